@@ -1,0 +1,93 @@
+"""Net Promoter Score for people who must stand behind the number.
+
+The map of the house, in the order in which data flows:
+
+==============  ==========================================================
+``intake``      how answers come in: cells of text read into ratings, times
+``scoring``     what they mean: scales, tallies, scores, intervals, conventions
+``adapters``    one file per technology: dataframes, files
+``report``      what people look at: tables for terminal, page and program
+``cli``         the command line, outermost
+==============  ==========================================================
+
+Every name below is imported on first use, so ``import npscore`` costs next
+to nothing and a web service that only scores lists never loads a dataframe
+library.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from npscore.adapters.frames import breakdown
+    from npscore.errors import (
+        DataWarning,
+        EmptyTallyError,
+        InputError,
+        MissingExtraError,
+        NpscoreError,
+        OutOfScaleError,
+        PoolingError,
+    )
+    from npscore.scoring.conventions import DEFAULT, Convention
+    from npscore.scoring.intervals import Interval, interval
+    from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
+    from npscore.scoring.scores import Score, score
+    from npscore.scoring.tallies import Tally, tally
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "npscore.adapters.frames": ("breakdown",),
+    "npscore.errors": (
+        "DataWarning",
+        "EmptyTallyError",
+        "InputError",
+        "MissingExtraError",
+        "NpscoreError",
+        "OutOfScaleError",
+        "PoolingError",
+    ),
+    "npscore.scoring.conventions": ("DEFAULT", "Convention"),
+    "npscore.scoring.intervals": ("Interval", "interval"),
+    "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
+    "npscore.scoring.scores": ("Score", "score"),
+    "npscore.scoring.tallies": ("Tally", "tally"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "DEFAULT",
+    "ONE_TO_TEN",
+    "STANDARD",
+    "Category",
+    "Convention",
+    "DataWarning",
+    "EmptyTallyError",
+    "InputError",
+    "Interval",
+    "MissingExtraError",
+    "NpscoreError",
+    "OutOfScaleError",
+    "PoolingError",
+    "Scale",
+    "Score",
+    "Tally",
+    "breakdown",
+    "classify",
+    "interval",
+    "score",
+    "tally",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'npscore' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""One file per technology: the only places that know a library of the outside."""

@@ -1,0 +1,77 @@
+"""The whole error family. It forks by blame: your data or call, or the world.
+
+Every error carries typed attributes for machines and says one plain sentence,
+with a hint where we have one, to people.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from npscore.scoring.scales import Scale
+
+
+class NpscoreError(Exception):
+    """Anything that npscore raises on purpose."""
+
+
+class InputError(NpscoreError, ValueError):
+    """Something is wrong with the data or with the call."""
+
+
+class OutOfScaleError(InputError):
+    """A rating is not one of the integers of its scale.
+
+    Attributes:
+        rating: the value as it was given.
+        scale: the `Scale` it was held against.
+    """
+
+    def __init__(self, rating: object, scale: Scale) -> None:
+        super().__init__(rating, scale)
+        self.rating = rating
+        self.scale = scale
+
+    def __str__(self) -> str:
+        return f"{_short(self.rating)} is not a rating on the scale {self.scale}: {self._reason()}"
+
+    def _reason(self) -> str:
+        if isinstance(self.rating, str):
+            return "it is text, and text is never converted silently; convert the column to integers first."
+        if self.rating is None or self.rating != self.rating:
+            return "it is a missing value; in a collection it counts as unanswered, alone it has no category."
+        return f"ratings are the whole numbers from {self.scale.low} to {self.scale.high}."
+
+
+class EmptyTallyError(InputError):
+    """There is no answer to make a score of. A score of nothing is never 0."""
+
+
+class PoolingError(InputError):
+    """Answers given on unlike scales were about to be pooled."""
+
+
+class MissingExtraError(NpscoreError, ImportError):
+    """An optional dependency is not installed.
+
+    Attributes:
+        package: what could not be imported.
+        extra: the extra of npscore that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(package, extra)
+        self.package = package
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.package} is not installed; it comes with: pip install 'npscore[{self.extra}]'"
+
+
+class DataWarning(UserWarning):
+    """The data can be scored, but something about them is odd."""
+
+
+def _short(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

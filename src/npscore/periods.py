@@ -1,0 +1,88 @@
+"""Calendar periods: the first day of the day, week, month, quarter, half or year.
+
+Times without a zone are taken to be in the zone that the caller names; times
+with one are converted to it. A week is the ISO week and begins on Monday.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, get_args
+
+from npscore.errors import InputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+Grid = Literal["day", "week", "month", "quarter", "half", "year"]
+
+MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+"""How many months a period has, for the grids that are made of months."""
+
+
+def check_grid(every: str) -> None:
+    """Refuse a grid that is not known.
+
+    Raises:
+        InputError: naming the grids there are.
+    """
+    if every not in get_args(Grid):
+        raise InputError(f"every={every!r} is not a period; it is one of {', '.join(get_args(Grid))}.")
+
+
+def first_day(day: date, every: Grid) -> date:
+    """The first day of the period in which a day falls.
+
+    Args:
+        day: a date (of a datetime, its own date).
+        every: the length of the period.
+
+    Example:
+        >>> first_day(date(2026, 11, 22), "quarter")
+        datetime.date(2026, 10, 1)
+        >>> first_day(date(2026, 1, 1), "week")  # the ISO week began in the old year
+        datetime.date(2025, 12, 29)
+    """
+    if every == "day":
+        return date(day.year, day.month, day.day)
+    if every == "week":
+        return date(day.year, day.month, day.day) - timedelta(days=day.weekday())
+    months = MONTHS_OF[every]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """The calendar day of a moment in a zone; a naive moment is in that zone already.
+
+    Example:
+        >>> from datetime import UTC
+        >>> local_day(datetime(2026, 1, 1, 23, 30, tzinfo=UTC), "Europe/Paris")
+        datetime.date(2026, 1, 2)
+    """
+    if moment.tzinfo is None:
+        return moment.date()
+    return moment.astimezone(zone_info(zone)).date()
+
+
+@lru_cache(maxsize=64)
+def zone_info(name: str) -> ZoneInfo:
+    """The time zone of a name, as in ``Europe/Paris``.
+
+    Raises:
+        InputError: when the time-zone database has no such name.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"{name!r} is not a time zone; use a name such as UTC or Europe/Paris.{_hint(name)}") from None
+
+
+def _hint(name: str) -> str:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    close = get_close_matches(name, available_timezones(), n=1)
+    return f" Did you mean {close[0]}?" if close else ""
