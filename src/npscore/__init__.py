@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
     from npscore.errors import (
+        AmbiguousDateError,
         DataWarning,
         EmptyTallyError,
         InputError,
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "npscore.adapters.frames": ("breakdown",),
     "npscore.errors": (
+        "AmbiguousDateError",
         "DataWarning",
         "EmptyTallyError",
         "InputError",
@@ -58,6 +60,7 @@ __all__ = [
     "DEFAULT",
     "ONE_TO_TEN",
     "STANDARD",
+    "AmbiguousDateError",
     "Category",
     "Convention",
     "DataWarning",

@@ -43,6 +43,24 @@ class OutOfScaleError(InputError):
         return f"ratings are the whole numbers from {self.scale.low} to {self.scale.high}."
 
 
+class AmbiguousDateError(InputError):
+    """A date can be read in two ways and nobody said which.
+
+    Attributes:
+        text: the date as it was written.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return (
+            f"the date {self.text!r} may begin with the day or with the month; "
+            "say which order holds (--day-first or --month-first at the shell)."
+        )
+
+
 class EmptyTallyError(InputError):
     """There is no answer to make a score of. A score of nothing is never 0."""
 

@@ -20,7 +20,7 @@ from npscore.errors import DataWarning, InputError
 from npscore.periods import MONTHS_OF, Grid, check_grid
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.intervals import ROCKS, adjusted_wald, z_two_sided
-from npscore.scoring.scales import STANDARD, Scale, likely_scale
+from npscore.scoring.scales import STANDARD, Scale, likely_scale, scale_hint
 
 if TYPE_CHECKING:
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -179,7 +179,7 @@ def _check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
 
     for name in names:
         if name not in schema:
-            close = get_close_matches(str(name), list(schema), n=1)
+            close = get_close_matches(str(name), map(str, schema), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
             raise InputError(f"there is no column {name!r}; {hint}")
 
@@ -226,14 +226,23 @@ def _equal(column: nw.Expr, value: Any) -> nw.Expr:
     if value is None:
         return column.is_null()
     if isinstance(value, list | tuple | set | frozenset):
-        return column.is_in(list(value))
+        return _any_of(column, list(value))
     return column == value
+
+
+def _any_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
+    """Missing is asked for apart: engines disagree on whether a list with None finds it."""
+    present = [value for value in values if value is not None]
+    missing = column.is_null()
+    if not present:  # some engines cannot look into an empty list
+        return missing if values else missing & ~missing
+    return column.is_in(present) | missing if len(present) < len(values) else column.is_in(present)
 
 
 def _flags(rating: nw.Expr, dtype: nw.dtypes.DType, scale: Scale) -> dict[str, nw.Expr]:
     """One condition per count. NaN is no number: between() finds it nowhere, unlike >=."""
     if not dtype.is_numeric():  # a column without a single value
-        rating = rating.cast(nw.Int64)
+        rating = rating.cast(nw.Float64)
     elif not dtype.is_integer():
         rating = rating.cast(nw.Float64)
         return _whole_flags(rating, scale)
@@ -241,7 +250,8 @@ def _flags(rating: nw.Expr, dtype: nw.dtypes.DType, scale: Scale) -> dict[str, n
 
 
 def _whole_flags(rating: nw.Expr, scale: Scale) -> dict[str, nw.Expr]:
-    whole = rating == rating.floor()
+    near = nw.when(rating.is_between(scale.low, scale.high)).then(rating)  # Ibis floors into an integer, not NaN
+    whole = near == near.floor()
     flags = {name: flag & whole for name, flag in _category_flags(rating, scale).items()}
     return {**flags, "unanswered": rating.is_null() | rating.is_nan()}
 
@@ -343,7 +353,7 @@ def _warn_of_invalid(data: nw.DataFrame[Any], task: _Breakdown, invalid: nw.Expr
     if len(bad):
         warnings.warn(
             f"{len(bad)} of {len(data)} ratings in {task.rating!r} are not on the scale {task.scale}, "
-            f"for example {bad[task.rating][0]!r}; they are counted in the column 'invalid' and not scored.",
+            f"for example {bad[task.rating].head(1).to_list()[0]!r}; they are counted in the column 'invalid' and not scored.",
             DataWarning,
             stacklevel=4,
         )
@@ -357,9 +367,3 @@ def _warn_of_scale(data: nw.DataFrame[Any], rating: str) -> None:
     likely = likely_scale(**counts)
     if likely:
         warnings.warn(scale_hint(likely, counts["n"]), DataWarning, stacklevel=4)
-
-
-def scale_hint(likely: str, n: int) -> str:
-    """The sentence that names a likely scale; shared with the command line."""
-    odd = "no 0 occurs" if likely == "1-10" else "at least 95 % are 5 or less"
-    return f"the ratings are scored as 0-10, but among {n} answers {odd}: they look like a {likely} scale."

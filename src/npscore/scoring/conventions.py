@@ -108,7 +108,7 @@ class Convention:
             (
                 "every answer counts",
                 "unanswered left out" if self.unanswered == "leave out" else "unanswered count in the base",
-                f"scale {self.scale}" if self.scale else "the data's own scale",
+                f"scale {self.scale}" if self.scale else "the data's own scale (0-10 if none)",
                 f"days in {self.zone}",
                 f"{100 * self.level:.6g} % {self.method.replace('_', ' ').replace('wald', 'Wald')}",
             )

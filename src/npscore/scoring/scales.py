@@ -205,3 +205,9 @@ def likely_scale(*, n: int, zeros: int, ones: int, up_to_five: int) -> str | Non
     if n >= 300 and zeros == 0 and ones >= 3:
         return "1-10"
     return None
+
+
+def scale_hint(likely: str, n: int) -> str:
+    """The sentence that names a likely scale to people."""
+    odd = "no 0 occurs" if likely == "1-10" else "at least 95 % are 5 or less"
+    return f"the ratings are scored as 0-10, but among {n:,} answers {odd}: they look like a {likely} scale."

@@ -174,10 +174,12 @@ def tally(ratings: Any, scale: Scale = STANDARD, *, invalid: Invalid = "raise") 
 def _count_values(ratings: Any, scale: Scale, invalid: Invalid) -> list[int]:
     if hasattr(ratings, "to_pylist"):  # Arrow without NumPy
         ratings = ratings.to_pylist()
-    try:
-        values = iter(ratings)
-    except TypeError:
-        raise InputError(f"ratings are a collection of numbers, not {ratings!r}; for one use classify.") from None
+    if not isinstance(ratings, Iterable):
+        raise InputError(
+            f"ratings are a collection of numbers, not one {type(ratings).__name__}; "
+            "for one rating use classify, for a lazy dataframe breakdown."
+        )
+    values = iter(ratings)
     if isinstance(ratings, list) and len(ratings) <= _CHUNK:
         return _count_chunk(ratings, scale, invalid)
     totals = [0, 0, 0, 0, 0]
@@ -223,6 +225,11 @@ def slot_of(value: object, scale: Scale) -> int:
     return (whole >= scale.passive_from) + (whole >= scale.promoter_from)
 
 
+def is_invalid(value: object, scale: Scale) -> bool:
+    """Whether a value is neither a rating on the scale nor a missing one."""
+    return slot_of(value, scale) == _INVALID
+
+
 def _as_array(ratings: Any) -> np.ndarray[Any, Any] | None:
     """The NumPy array behind arrays and series, None for plain collections."""
     if not hasattr(ratings, "__array__"):
@@ -243,6 +250,8 @@ def _as_array(ratings: Any) -> np.ndarray[Any, Any] | None:
 def _count_array(array: np.ndarray[Any, Any], scale: Scale, invalid: Invalid) -> list[int]:
     import numpy as np
 
+    if array.dtype.kind in "mM":  # in nanoseconds they would read as numbers
+        raise InputError("ratings are numbers, and these are times.")
     if array.dtype.kind not in "iuf":
         return _count_values(array.tolist(), scale, invalid)
     hidden = 0

@@ -1,0 +1,116 @@
+"""The sessions that people, CI and the README call by the same names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "typing", "tests", "docs", "minimal", "wheel"]
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+WORKERS = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadscope"]
+
+
+def _group(*names: str) -> list[str]:
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and formatting."""
+    session.install(*_group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """mypy, strict, on the source and on the public signatures."""
+    session.install("-e", ".[all]", *_group("engines", "typing"))
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests on every dataframe engine."""
+    session.install("-e", ".[all]", *_group("engines", "test"))
+    session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The pages, warnings being errors, and every snippet in README, docs and docstrings."""
+    session.install("-e", ".[all]", *_group("engines", "test", "docs"))
+    target = ROOT / "docs" / "_build"
+    shutil.rmtree(target, ignore_errors=True)
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", str(target / "html"))
+    session.run("pytest", "--doctest-modules", "src", "tests/docs", "--no-header", "-q", env=_test_env())
+
+
+@nox.session
+def minimal(session: nox.Session) -> None:
+    """The bare wheel: imports, scores, and says what is missing for the rest."""
+    session.install(_wheel(session))
+    session.run("python", "tests/minimal.py")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The tests against the built wheel, with the source out of the way."""
+    session.install(f"{_wheel(session)}[all]", *_group("engines", "test"))
+    session.run("python", "tests/wheel_contents.py", _wheel(session))
+    session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """The dataframe tests on real PySpark; needs Java 17 and half a gigabyte."""
+    session.install("-e", ".[all]", *_group("engines", "test"))
+    session.run("uv", "pip", "uninstall", "pyspark-client", external=True)
+    session.install("pyspark>=4.0", "pandas<3")
+    session.run("pytest", "tests/adapters", "-k", "spark", env={**_test_env(), "NPSCORE_TEST_SPARK": "local"})
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Ratios to hand-written code; figures are printed, never asserted."""
+    session.install("-e", ".[all]", *_group("engines"))
+    for script in sorted((ROOT / "tests" / "benchmarks").glob("[a-z]*.py")):
+        if script.stem != "data":
+            session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """The property tests with many more examples than in a usual run."""
+    session.install("-e", ".[all]", *_group("engines", "test"))
+    session.run("pytest", *WORKERS, "--hypothesis-profile=soak", *session.posargs, env=_test_env())
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The made-up company, and the picture of it that the README shows."""
+    session.install("-e", ".[all]")
+    folder = session.create_tmp()
+    session.run("npscore", "demo", f"{folder}/npscore-demo")
+    session.run("python", "docs/picture.py", f"{folder}/npscore-demo/answers.csv")
+
+
+def _wheel(session: nox.Session) -> str:
+    folder = Path(session.create_tmp()) / "dist"
+    if not folder.exists():
+        session.run("uv", "build", "--wheel", "--out-dir", str(folder), "-q", external=True)
+    return str(next(folder.glob("*.whl")))
+
+
+def _test_env() -> dict[str, str]:
+    return {"PYTHONWARNINGS": "default", "HYPOTHESIS_PROFILE": os.environ.get("HYPOTHESIS_PROFILE", "ci")}

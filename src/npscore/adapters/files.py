@@ -1,0 +1,329 @@
+"""Files of answers, streamed: CSV, TSV, JSON lines, JSON and Parquet.
+
+A file is looked at once (kind, encoding, separator, header) and then read row
+by row with line numbers. A row that cannot be read comes out with its fault
+instead of its cells; it is never dropped.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TextIO
+
+import attrs
+
+from npscore.errors import InputError, MissingExtraError
+
+Kind = Literal["csv", "json lines", "json", "parquet"]
+Row = tuple[int, Sequence[Any], str | None]
+Progress = Callable[[int], None]
+
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_TOTALS = frozenset({"total", "totals", "grand total", "sum"})
+_CELL_LIMIT = 1 << 24
+_TICK = 4096
+
+
+@attrs.frozen(kw_only=True)
+class AnswerFile:
+    """A file of answers that was looked at: what it is and how to read it.
+
+    Attributes:
+        path: where it lies.
+        kind: "csv", "json lines", "json" or "parquet".
+        columns: the names in its header, without blanks around them.
+        encoding, separator: of text files.
+        header_rows: rows of the header: three in a Qualtrics export.
+        notes: what is odd about it, a sentence each.
+    """
+
+    path: Path
+    kind: Kind
+    columns: tuple[str, ...]
+    encoding: str = "utf-8"
+    separator: str = ","
+    header_rows: int = 1
+    notes: tuple[str, ...] = ()
+
+    def rows(self, columns: Sequence[str], progress: Progress = lambda size: None) -> Iterator[Row]:
+        """The cells of some columns, row by row, as (line or row number, cells, fault).
+
+        Args:
+            columns: the columns to read, all among `columns`.
+            progress: called now and then with the bytes read since the last call.
+
+        Raises:
+            InputError: when a column is not there, or is there twice.
+        """
+        for column in columns:
+            self._check(column)
+        return _READERS[self.kind](self, columns, progress)
+
+    def _check(self, column: str) -> None:
+        from difflib import get_close_matches
+
+        if column not in self.columns:
+            close = get_close_matches(column, self.columns, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, self.columns))}."
+            raise InputError(f"{self.path.name} has no column {column!r}; {hint}")
+        if self.columns.count(column) > 1:
+            raise InputError(f"{self.path.name} has {self.columns.count(column)} columns {column!r}; rename one.")
+
+
+def look_at(path: str | Path, *, encoding: str | None = None, separator: str | None = None) -> AnswerFile:
+    """Find out what a file is: its kind, encoding, separator and columns.
+
+    Args:
+        path: the file.
+        encoding: of a text file, when it is not to be detected.
+        separator: of a CSV file, when it is not to be detected.
+
+    Raises:
+        InputError: for a file that is missing, empty or of an unknown kind.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as raw:
+            head = raw.read(1 << 16)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    if not head.strip(b" \t\r\n\x00" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
+        raise InputError(f"{path.name} is empty.")
+    if head.startswith(b"PAR1"):
+        return _look_at_parquet(path)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(f"{path.name} is a spreadsheet or an archive; save the sheet of answers as CSV (UTF-8).")
+    return _look_at_text(path, head, encoding, separator)
+
+
+def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str | None) -> AnswerFile:
+    notes: list[str] = []
+    if encoding is None:
+        encoding = _detect_encoding(path, head, notes)
+    start = _decoded(path, encoding, limit=len(head)).lstrip()
+    if start.startswith(("{", "[")):
+        kind: Kind = "json" if start.startswith("[") else "json lines"
+        file = AnswerFile(path=path, kind=kind, columns=(), encoding=encoding, notes=tuple(notes))
+        return attrs.evolve(file, columns=_json_columns(file))
+    separator = separator or _detect_separator(start)
+    return _look_at_csv(path, encoding, separator, notes)
+
+
+def _detect_encoding(path: Path, head: bytes, notes: list[str]) -> str:
+    for mark, encoding in _BOMS.items():
+        if head.startswith(mark):
+            notes.append(f"{path.name} begins with a byte-order mark and is read as {encoding}.")
+            return encoding
+    if head.count(b"\x00") > len(head) // 4:
+        notes.append(f"{path.name} has no byte-order mark and looks like UTF-16; it is read as such.")
+        return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+    if _is_utf8(path):
+        return "utf-8"
+    notes.append(f"{path.name} is not valid UTF-8 and is read as Windows-1252; if letters look wrong, give --encoding.")
+    return "cp1252"
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as raw:
+            while block := raw.read(1 << 20):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(path: Path, encoding: str, limit: int) -> str:
+    try:
+        with path.open(encoding=encoding, errors="replace", newline="") as text:
+            return text.read(limit)
+    except LookupError:
+        raise InputError(f"{encoding!r} is not an encoding; use a name such as utf-8, utf-16 or cp1252.") from None
+    except UnicodeError as error:
+        raise InputError(f"{path.name} cannot be read as {encoding}: {error}.") from None
+
+
+def _detect_separator(start: str) -> str:
+    """The separator that cuts the first rows into the most cells of one common count."""
+    lines = start.splitlines(keepends=True)
+    if len(lines) > 1 and not start.endswith(("\n", "\r")):
+        lines.pop()  # cut off in the middle
+    return max(",;\t|", key=lambda separator: _evenness(lines, separator))
+
+
+def _evenness(lines: list[str], separator: str) -> tuple[bool, float, int]:
+    counts = [len(row) for row in islice(csv.reader(lines, delimiter=separator), 50) if row]
+    usual = max(set(counts), key=counts.count, default=0)
+    return usual > 1, counts.count(usual) / max(1, len(counts)), usual
+
+
+def _look_at_csv(path: Path, encoding: str, separator: str, notes: list[str]) -> AnswerFile:
+    if len(separator) != 1:
+        raise InputError(f"the separator is one character, not {separator!r}; a tab is written as $'\\t'.")
+    file = AnswerFile(path=path, kind="csv", columns=(), encoding=encoding, separator=separator)
+    with _text(file) as text:
+        start = list(islice((row for row in _reader(file, text) if row), 3))
+    if not start:
+        raise InputError(f"{path.name} has no header.")
+    columns = tuple(name.strip() for name in start[0])
+    header_rows = 1
+    if len(start) == 3 and any(cell.startswith('{"ImportId"') for cell in start[2]):
+        header_rows = 3
+        notes.append(f"{path.name} has three header rows (names, questions, import ids); the last two are no answers.")
+    return attrs.evolve(file, columns=columns, header_rows=header_rows, notes=tuple(notes))
+
+
+def _text(file: AnswerFile) -> TextIO:
+    return file.path.open(encoding=file.encoding, errors="replace", newline="")
+
+
+def _reader(file: AnswerFile, text: TextIO) -> Any:
+    csv.field_size_limit(_CELL_LIMIT)
+    return csv.reader(text, delimiter=file.separator)
+
+
+def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
+    places = [file.columns.index(column) for column in columns]
+    width = len(file.columns)
+    with _text(file) as text:
+        seen = 0
+        for count, (line, cells, unreadable) in enumerate(_records(file, text)):
+            if count % _TICK == 0:
+                seen = _tick(text, seen, progress)
+            fault = unreadable or _fault(cells, width)
+            yield line, () if fault else [cells[place].strip() for place in places], fault
+        _tick(text, seen, progress)
+
+
+def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
+    """The records under the header with the line on which each begins; blank lines are no records."""
+    reader, passed = _reader(file, text), 0
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield line, (), f"not CSV: {error}"
+            continue
+        if cells is None:
+            return
+        if not any(cell.strip() for cell in cells):
+            continue
+        passed += 1
+        if passed > file.header_rows:
+            yield line, cells, None
+
+
+def _fault(cells: Sequence[str], width: int) -> str | None:
+    if cells[0].strip().lower() in _TOTALS:
+        return "a row of totals, not an answer"
+    if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
+        return None
+    unclosed = " (a quote that is never closed?)" if any("\n" in cell for cell in cells) else ""
+    return f"{len(cells)} cells where the header has {width}{unclosed}"
+
+
+def _tick(text: TextIO, seen: int, progress: Progress) -> int:
+    raw: BinaryIO = text.buffer
+    now = raw.tell()
+    progress(now - seen)
+    return now
+
+
+def _json_columns(file: AnswerFile) -> tuple[str, ...]:
+    records = (record for _, record, fault in islice(_json_records(file), 1000) if fault is None)
+    return tuple(dict.fromkeys(chain.from_iterable(records)))
+
+
+def _json_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
+    for number, record, fault in _json_records(file, progress):
+        yield number, () if fault else [_cell(record.get(column)) for column in columns], fault
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+def _json_records(file: AnswerFile, progress: Progress = lambda size: None) -> Iterator[tuple[int, Any, str | None]]:
+    if file.kind == "json":
+        yield from _json_array(file)
+        return
+    with _text(file) as text:
+        seen = 0
+        for number, line in enumerate(text, start=1):
+            if number % _TICK == 1:
+                seen = _tick(text, seen, progress)
+            if line.strip():
+                yield number, *_parsed(line)
+        _tick(text, seen, progress)
+
+
+def _json_array(file: AnswerFile) -> Iterator[tuple[int, Any, str | None]]:
+    """A JSON array is read whole: its form allows no other way."""
+    with _text(file) as text:
+        records, fault = _loaded(text.read())
+    if fault:
+        raise InputError(f"{file.path.name} is {fault}.")
+    for number, record in enumerate(records, start=1):
+        yield number, record, None if isinstance(record, dict) else "not a JSON object"
+
+
+def _parsed(line: str) -> tuple[Any, str | None]:
+    record, fault = _loaded(line)
+    if fault is None and not isinstance(record, dict):
+        fault = "not a JSON object"
+    return record, fault
+
+
+def _loaded(text: str) -> tuple[Any, str | None]:
+    try:
+        return json.loads(text), None
+    except (ValueError, RecursionError) as error:
+        return None, f"not JSON: {error}"
+
+
+def _parquet(path: Path) -> Any:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "arrow") from None
+    try:
+        return parquet.ParquetFile(path)
+    except (ArrowException, OSError) as error:
+        raise InputError(f"{path.name} begins like Parquet but cannot be read: {error}.") from None
+
+
+def _look_at_parquet(path: Path) -> AnswerFile:
+    with _parquet(path) as file:
+        return AnswerFile(path=path, kind="parquet", columns=tuple(file.schema_arrow.names))
+
+
+def _parquet_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
+    number = 0
+    with _parquet(file.path) as data:
+        share = file.path.stat().st_size / max(1, data.metadata.num_rows)
+        for batch in data.iter_batches(batch_size=1 << 16, columns=list(dict.fromkeys(columns))):
+            for cells in zip(*(_plain(batch.column(column)) for column in columns), strict=True):
+                number += 1
+                yield number, cells, None
+            progress(int(batch.num_rows * share))
+
+
+def _plain(column: Any) -> list[Any]:
+    nested = column.type.num_fields > 0
+    return [_cell(value) for value in column.to_pylist()] if nested else list(column.to_pylist())
+
+
+_READERS: dict[Kind, Callable[[AnswerFile, Sequence[str], Progress], Iterator[Row]]] = {
+    "csv": _csv_rows,
+    "json lines": _json_rows,
+    "json": _json_rows,
+    "parquet": _parquet_rows,
+}

@@ -1,0 +1,219 @@
+"""The command line, outermost: it reads files, counts them and prints a report.
+
+Exit codes: 0 done, 1 the data cannot be scored, 2 the call is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from npscore import __version__, intake
+from npscore.adapters.files import AnswerFile, look_at
+from npscore.cli import demo
+from npscore.cli.counting import Choices, count, settle_columns
+from npscore.errors import InputError, NpscoreError
+from npscore.report import Form, Report, render, terminal
+from npscore.scoring.conventions import Convention
+from npscore.scoring.scales import Scale
+
+app = typer.Typer(
+    help="Net Promoter Score with a declared convention and an honest interval.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_LONG = 1 << 24  # bytes
+
+
+class Every(StrEnum):
+    """The lengths of a period, as choices of --every."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+
+
+class Format(StrEnum):
+    """The forms of a report, as choices of --format."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+class Unanswered(StrEnum):
+    """What becomes of rows without an answer, as choices of --unanswered."""
+
+    LEAVE_OUT = "leave out"
+    COUNT = "count in the base"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"npscore {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+) -> None:
+    """Net Promoter Score with a declared convention and an honest interval."""
+
+
+@app.command()
+def score(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CSV, TSV, JSON lines, JSON or Parquet.", metavar="FILE...", exists=True, dir_okay=False),
+    ],
+    rating: Annotated[str | None, typer.Option(help="Column of the rating; guessed when left out.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Column to group by; may be repeated.")] = None,
+    every: Annotated[Every | None, typer.Option(help="Also group by period.")] = None,
+    at: Annotated[str | None, typer.Option(help="Column of the time of the answer; guessed when left out.")] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="LOW-HIGH[:PASSIVE_FROM:PROMOTER_FROM]; 0-10 when left out.")
+    ] = None,
+    words: Annotated[
+        str | None, typer.Option(help="What words mean: 'Extremely likely=5,...'; unlisted ones are unanswered.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Time zone in which days begin.")] = "UTC",
+    level: Annotated[float, typer.Option(help="Confidence level of the intervals, a fraction.")] = 0.95,
+    unanswered: Annotated[Unanswered, typer.Option(help="What becomes of rows without answer.")] = Unanswered.LEAVE_OUT,
+    where: Annotated[list[str] | None, typer.Option(help="COLUMN=VALUE: only such rows; may be repeated.")] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
+    month_first: Annotated[bool, typer.Option("--month-first", help="05/07/2026 is 7 May.")] = False,
+    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.")] = None,
+    separator: Annotated[str | None, typer.Option(help="Of CSV files; detected when left out.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+) -> None:
+    """Score the answers in files, by group and period, with intervals."""
+    with _errors(2):
+        asked = Scale.parse(scale) if scale else None
+        convention = Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value)
+        choices = Choices(
+            rating=rating,
+            by=tuple(by or ()),
+            every=every.value if every else None,
+            at=at,
+            wheres=tuple(_where(text) for text in where or ()),
+            words=intake.read_words(words) if words else None,
+            order=_order(day_first, month_first),
+            convention=convention,
+        )
+    with _errors(1):
+        looked_at = [look_at(path, encoding=encoding, separator=separator) for path in files]
+    with _errors(2):
+        settle_columns(looked_at, choices)
+    with _errors(1), _progress(looked_at) as progress:
+        report = count(looked_at, choices, progress)
+    with _errors(2):
+        _write(report, form.value, out)
+    raise typer.Exit(0 if report.rows.scored else 1)
+
+
+@app.command("demo")
+def demo_(
+    folder: Annotated[Path, typer.Argument(help="Where to write the made-up answers.")] = Path("npscore-demo"),
+) -> None:
+    """Write a made-up company's answers into a folder and score them."""
+    with _errors(2):
+        path = folder / "answers.csv"
+        _keep(path, _demo_csv())
+        _keep(folder / "README.md", demo.readme())
+        typer.echo(f"Wrote {path} and a README.md that explains its columns. Now:\n")
+        typer.echo(f"$ npscore score {path} --by region --every quarter --at answered_at\n")
+    score([path], by=["region"], every=Every.QUARTER, at="answered_at")
+
+
+def _demo_csv() -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(demo.COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(demo.answers())
+    return text.getvalue()
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a file of the demo, never over something else."""
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise InputError(f"{path} is there already with other content; name another folder.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def _errors(code: int) -> Iterator[None]:
+    """Our own errors become one sentence and an exit code."""
+    try:
+        yield
+    except NpscoreError as error:
+        typer.echo(f"npscore: {error}", err=True)
+        raise typer.Exit(code) from None
+
+
+def _where(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--where {text!r} is not COLUMN=VALUE.")
+    return column.strip(), value.strip()
+
+
+def _order(day_first: bool, month_first: bool) -> intake.DateOrder | None:
+    if day_first and month_first:
+        raise InputError("--day-first and --month-first exclude each other.")
+    return "day first" if day_first else "month first" if month_first else None
+
+
+@contextmanager
+def _progress(files: Sequence[AnswerFile]) -> Iterator[Callable[[int], None]]:
+    """A bar on long input, on the error stream and only for people."""
+    size = sum(file.path.stat().st_size for file in files)
+    if size < _LONG or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=size)
+        yield lambda done: bar.advance(task, done)
+
+
+def _write(report: Report, form: Form, out: Path | None) -> None:
+    if out is None and form == "table":
+        Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(terminal(report))
+        return
+    text = render(report, form)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        _replace(out, text)
+    if form in ("csv", "json") or out is not None:
+        typer.echo("\n".join(report.footer), err=True)
+
+
+def _replace(out: Path, text: str) -> None:
+    """Write the whole file or nothing."""
+    part = out.with_name(out.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}.") from None

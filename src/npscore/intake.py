@@ -1,0 +1,226 @@
+"""How answers come in: cells of text become ratings and times, or say why not.
+
+Pure: from text to values. A cell that cannot be read is never guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from npscore.errors import AmbiguousDateError, InputError
+
+DateOrder = Literal["day first", "month first"]
+
+BLANKS = frozenset({"", "-", "--", ".", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "(blank)"})
+"""Texts that mean "no answer", in lower case."""
+
+_WHOLE = re.compile(r"\s*(-?[0-9]{1,9})(?:[.,]0+)?\s*")
+_NUMERIC_DATE = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ T,]+(.*?))?\s*")
+_SERIAL = re.compile(r"\s*([0-9]{5})(?:[.,]([0-9]+))?\s*")
+_UNIX = re.compile(r"\s*([0-9]{10})(?:([0-9]{3})|\.[0-9]+)?\s*")
+_EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's serial day has no zone
+_WRITTEN = (
+    "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y",
+)  # fmt: skip
+
+_RATING_NAMES = (
+    "nps", "nps_score", "nps_rating", "likelihood_to_recommend", "recommend_score", "recommendation", "ltr",
+    "rating", "score", "overall_rating", "answer_value", "value",
+)  # fmt: skip
+_TIME_NAMES = (
+    "answered_at", "responded_at", "response_date", "responded", "submitted_at", "submit_date", "completed_at",
+    "recordeddate", "recorded_date", "enddate", "end_date", "date", "time", "timestamp", "created_at", "created",
+    "createdate", "updated_at",
+)  # fmt: skip
+
+
+def read_rating(cell: object, words: Mapping[str, int] | None = None) -> object:
+    """What a cell says: a whole number, None for no answer, or the cell itself when it is no rating.
+
+    Digits may have blanks around them, leading zeros and a decimal part of
+    zeros after a point or a comma. Everything else stays as it is, for a
+    tally to count as invalid.
+
+    Args:
+        cell: a text, or a value that a typed file brought.
+        words: what texts mean, keys in lower case; when given, a text that is
+            neither a number nor listed is no answer.
+
+    Example:
+        >>> [read_rating(cell) for cell in (" 07 ", "9,0", "10.0", "n/a", "9.5", "ten")]
+        [7, 9, 10, None, '9.5', 'ten']
+        >>> read_rating("Don't know", {"likely": 4}) is None
+        True
+    """
+    if not isinstance(cell, str):
+        return cell
+    if match := _WHOLE.fullmatch(cell):
+        return int(match[1])
+    text = cell.strip().lower()
+    if text in BLANKS:
+        return None
+    return cell if words is None else words.get(text)
+
+
+def read_words(text: str) -> dict[str, int]:
+    """Read ``"Extremely likely=5,Likely=4"`` into what words mean.
+
+    Raises:
+        InputError: for a part that is not WORD=NUMBER.
+
+    Example:
+        >>> read_words("Likely=4, Unlikely=2")
+        {'likely': 4, 'unlikely': 2}
+    """
+    words: dict[str, int] = {}
+    for part in text.split(","):
+        word, equals, number = part.rpartition("=")
+        if not equals or not _WHOLE.fullmatch(number) or not word.strip():
+            raise InputError(f"{part.strip()!r} is not WORD=NUMBER, as in 'Extremely likely=5'.")
+        words[word.strip().lower()] = int(number)
+    return words
+
+
+def read_time(cell: object, order: DateOrder | None = None) -> datetime | date | None:
+    """The time in a cell, None for a blank one.
+
+    Reads ISO 8601, dates with the month in letters, numeric dates in a known
+    order, spreadsheet serial days (since 1899-12-30) and Unix seconds or
+    milliseconds. A time without a zone stays without one.
+
+    Args:
+        cell: a text, or a time that a typed file brought.
+        order: which number comes first where both could be the month.
+
+    Raises:
+        AmbiguousDateError: for ``05/07/2026`` when the order is not given.
+        InputError: for anything that is not a time.
+
+    Example:
+        >>> read_time("2026-11-22T10:00:00Z")
+        datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.timezone.utc)
+        >>> read_time("05/07/2026", "day first")
+        datetime.datetime(2026, 7, 5, 0, 0)
+        >>> read_time("27-Apr-2026")
+        datetime.datetime(2026, 4, 27, 0, 0)
+    """
+    if cell is None or isinstance(cell, date):
+        return cell
+    text = str(cell).strip()
+    if text.lower() in BLANKS:
+        return None
+    time = _iso(text) or _counted(text) or _written(text) or _numeric(text, order)
+    if time is None:
+        raise InputError(f"{text!r} is not a time that can be read; ISO 8601 always can.")
+    return time
+
+
+def date_order(cells: Iterable[object]) -> DateOrder | None:
+    """The order that a column of numeric dates proves, None when every date fits both.
+
+    Raises:
+        InputError: when one date fits only one order and another only the other.
+
+    Example:
+        >>> date_order(["05/07/2026", "23/07/2026"])
+        'day first'
+    """
+    proofs: dict[DateOrder, str] = {}
+    for cell in cells:
+        match = _NUMERIC_DATE.fullmatch(str(cell))
+        if match and int(match[1]) > 12 >= int(match[3]):
+            proofs.setdefault("day first", match[0].strip())
+        elif match and int(match[3]) > 12 >= int(match[1]):
+            proofs.setdefault("month first", match[0].strip())
+    if len(proofs) == 2:
+        raise InputError(
+            f"the dates conflict: {proofs['day first']!r} has the day first and {proofs['month first']!r} the month; "
+            "say which order holds (--day-first or --month-first at the shell)."
+        )
+    return next(iter(proofs), None)
+
+
+def _iso(text: str) -> datetime | None:
+    if text.isdigit() and len(text) != 8:
+        return None
+    try:
+        return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
+    except ValueError:
+        return None
+
+
+def _counted(text: str) -> datetime | None:
+    """Serial days of a spreadsheet, or Unix seconds or milliseconds."""
+    if match := _SERIAL.fullmatch(text):
+        return _EXCEL_EPOCH + timedelta(days=float(f"{match[1]}.{match[2] or 0}"))
+    if match := _UNIX.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC)
+    return None
+
+
+def _written(text: str) -> datetime | None:
+    if not any(letter.isalpha() for letter in text):
+        return None
+    for form in _WRITTEN:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  # the caller knows the zone
+        except ValueError:
+            continue
+    return None
+
+
+def _numeric(text: str, order: DateOrder | None) -> datetime | None:
+    match = _NUMERIC_DATE.fullmatch(text)
+    if match is None:
+        return None
+    first, second = int(match[1]), int(match[3])
+    if order is None and max(first, second) <= 12 and first != second:
+        raise AmbiguousDateError(text)
+    day_first = first > 12 if order is None else order == "day first"
+    day, month = (first, second) if day_first else (second, first)
+    return _iso(f"{match[4]}-{month:02d}-{day:02d}" + (f"T{match[5]}" if match[5] else ""))
+
+
+def guess_rating(columns: Sequence[str]) -> str | None:
+    """The column that most likely holds the rating, by the names that exports use.
+
+    Example:
+        >>> guess_rating(["Response ID", "Score (0-10)", "Comment"])
+        'Score (0-10)'
+    """
+    for column in columns:  # Qualtrics writes the category beside the answer
+        if column.endswith("_NPS_GROUP") and column.removesuffix("_NPS_GROUP") in columns:
+            return column.removesuffix("_NPS_GROUP")
+    return _guess(columns, _RATING_NAMES) or next((c for c in columns if "likely" in c.lower()), None)
+
+
+def guess_time(columns: Sequence[str]) -> str | None:
+    """The column that most likely holds the time of the answer.
+
+    Example:
+        >>> guess_time(["id", "Date"])
+        'Date'
+    """
+    return _guess(columns, _TIME_NAMES)
+
+
+def guess_id(columns: Sequence[str]) -> str | None:
+    """The column that most likely holds the id of the response.
+
+    Example:
+        >>> guess_id(["ResponseId", "Q1"])
+        'ResponseId'
+    """
+    return _guess(columns, ("response_id", "responseid", "review_id", "respondent_id", "submission_id", "id"))
+
+
+def _guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    plain = {_plain(column): column for column in reversed(columns)}
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s-]+", "_", re.sub(r"\(.*?\)", "", column).strip().lower())
