@@ -66,17 +66,17 @@ def minimal(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """The tests against the built wheel, with the source out of the way."""
-    session.install(f"{_wheel(session)}[all]", *_group("engines", "test"))
-    session.run("python", "tests/wheel_contents.py", _wheel(session))
+    built = _wheel(session)
+    session.run("python", "tests/wheel_contents.py", built)
+    session.install(f"{built}[all]", *_group("engines", "test"))
     session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
 
 
 @nox.session
 def spark(session: nox.Session) -> None:
     """The dataframe tests on real PySpark; needs Java 17 and half a gigabyte."""
-    session.install("-e", ".[all]", *_group("engines", "test"))
-    session.run("uv", "pip", "uninstall", "pyspark-client", external=True)
-    session.install("pyspark>=4.0", "pandas<3")
+    engines = [name for name in _group("engines") if not name.startswith(("pyspark", "pysail", "pandas"))]
+    session.install("-e", ".[all]", *engines, *_group("test"), "pyspark>=4.0", "pandas>=2.2,<3")
     session.run("pytest", "tests/adapters", "-k", "spark", env={**_test_env(), "NPSCORE_TEST_SPARK": "local"})
 
 
@@ -107,8 +107,9 @@ def demo(session: nox.Session) -> None:
 
 def _wheel(session: nox.Session) -> str:
     folder = Path(session.create_tmp()) / "dist"
-    if not folder.exists():
-        session.run("uv", "build", "--wheel", "--out-dir", str(folder), "-q", external=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    session.install("build", *PROJECT["build-system"]["requires"])
+    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), silent=True)
     return str(next(folder.glob("*.whl")))
 
 

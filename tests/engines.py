@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import atexit
 import math
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
+from unittest import mock
 
 import dask.dataframe
 import duckdb
@@ -82,13 +85,22 @@ def _ibis(table: pa.Table) -> Any:
 
 @lru_cache(maxsize=1)
 def spark() -> Any:
-    """One in-process Spark Connect server and one session for the whole run."""
-    from pysail.spark import SparkConnectServer
+    """One session for the whole run: of an in-process server, or of real Spark where NPSCORE_TEST_SPARK is "local"."""
     from pyspark.sql import SparkSession
+
+    if os.environ.get("NPSCORE_TEST_SPARK") == "local":
+        local = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+        return (
+            local.config("spark.sql.shuffle.partitions", "2").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+        )
+    os.environ.setdefault("RUST_LOG", "error")
+    from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer()
     server.start(background=True)
-    session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
+    # The client takes a main module without a file, which a worker of pytest-xdist has, for a run of its own doctests.
+    with mock.patch.object(sys.modules["__main__"], "__file__", "worker", create=True):
+        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
     atexit.register(server.stop)
     atexit.register(session.stop)
     return session
@@ -256,5 +268,3 @@ def same(found: Sequence[Row], expected: Sequence[Row], keys: Sequence[str], *, 
                 assert math.isclose(got, value, rel_tol=1e-12, abs_tol=1e-9), (key, name, got, value)
             else:
                 assert got == value, (key, name, got, value)
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.scoring.scales import Scale
+    from typing import Any  # left imports nothing to its right, not even for types
 
 
 class NpscoreError(Exception):
@@ -27,7 +27,7 @@ class OutOfScaleError(InputError):
         scale: the `Scale` it was held against.
     """
 
-    def __init__(self, rating: object, scale: Scale) -> None:
+    def __init__(self, rating: object, scale: Any) -> None:
         super().__init__(rating, scale)
         self.rating = rating
         self.scale = scale

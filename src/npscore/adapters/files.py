@@ -132,7 +132,7 @@ def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as raw:
-            while block := raw.read(1 << 20):
+            while block := raw.read(1 << 16):
                 decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -169,8 +169,8 @@ def _look_at_csv(path: Path, encoding: str, separator: str, notes: list[str]) ->
         raise InputError(f"the separator is one character, not {separator!r}; a tab is written as $'\\t'.")
     file = AnswerFile(path=path, kind="csv", columns=(), encoding=encoding, separator=separator)
     with _text(file) as text:
-        start = list(islice((row for row in _reader(file, text) if row), 3))
-    if not start:
+        start = [cells for _, cells, _ in islice(_records(file, text), 3)]
+    if not start or not start[0]:
         raise InputError(f"{path.name} has no header.")
     columns = tuple(name.strip() for name in start[0])
     header_rows = 1
@@ -184,17 +184,12 @@ def _text(file: AnswerFile) -> TextIO:
     return file.path.open(encoding=file.encoding, errors="replace", newline="")
 
 
-def _reader(file: AnswerFile, text: TextIO) -> Any:
-    csv.field_size_limit(_CELL_LIMIT)
-    return csv.reader(text, delimiter=file.separator)
-
-
 def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
     places = [file.columns.index(column) for column in columns]
     width = len(file.columns)
     with _text(file) as text:
         seen = 0
-        for count, (line, cells, unreadable) in enumerate(_records(file, text)):
+        for count, (line, cells, unreadable) in enumerate(islice(_records(file, text), file.header_rows, None)):
             if count % _TICK == 0:
                 seen = _tick(text, seen, progress)
             fault = unreadable or _fault(cells, width)
@@ -203,8 +198,9 @@ def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> I
 
 
 def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
-    """The records under the header with the line on which each begins; blank lines are no records."""
-    reader, passed = _reader(file, text), 0
+    """Every record with the line on which it begins, the header's too; blank lines are no records."""
+    csv.field_size_limit(_CELL_LIMIT)
+    reader = csv.reader(text, delimiter=file.separator)
     while True:
         line = reader.line_num + 1
         try:
@@ -214,10 +210,7 @@ def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
             continue
         if cells is None:
             return
-        if not any(cell.strip() for cell in cells):
-            continue
-        passed += 1
-        if passed > file.header_rows:
+        if any(cell.strip() for cell in cells):
             yield line, cells, None
 
 

@@ -90,11 +90,11 @@ def breakdown(
     keys = [by] if isinstance(by, str) else list(by)
     task = _Breakdown(rating=rating, keys=keys, every=every, at=at, convention=convention, scale=convention.scale_for())
     task.check(data)
-    data = _keep(data, where)
-    result = task.result(data)
+    kept = _keep(data.lazy(), where)  # engines that can make one pass of all that follows
+    result = task.result(kept)
     if isinstance(data, nw.DataFrame):
-        _warn_of_odd_ratings(data, task)
-        result = _sorted(result, task.result_keys)
+        result = _sorted(result.collect(), task.result_keys)
+        _warn_of_odd_ratings(kept, task, result)
     native: FrameT = result.to_native()
     return native
 
@@ -127,23 +127,28 @@ class _Breakdown:
     def result(self, data: Frame) -> Any:
         """Flags, sums per group, then everything else on the few rows that are left."""
         schema = data.collect_schema()
-        flags = {**_flags(nw.col(self.rating), schema[self.rating], self.scale), _ROWS: nw.lit(1)}
+        flags = _flags(nw.col(self.rating), schema[self.rating], self.scale)
         used = [nw.col(key) for key in self.keys]
         period: list[nw.Expr] = []
         if self.every is not None:
             time = _local(data, self.at, schema[self.at], self.convention.zone)
             period = [_period_key(time, self.every).alias(_DAY)]
-        flagged = data.select(*used, *period, *(flag.cast(nw.Int64).alias(name) for name, flag in flags.items()))
-        counted = _sum_by(flagged, [*self.keys, *([_DAY] if self.every else [])], list(flags))
+        ones = (
+            flag.cast(nw.Int8).alias(name) for name, flag in flags.items()
+        )  # a byte a row, summed wide
+        flagged = data.select(*used, *period, *ones)
+        totals = {**{name: nw.col(name).sum() for name in flags}, _ROWS: nw.len()}
+        counted = _total_by(flagged, [*self.keys, *([_DAY] if self.every else [])], totals)
         if self.every is not None:
-            counted = self._with_period(counted, list(flags))
+            counted = self._with_period(counted, list(totals))
         return self._finish(counted)
 
     def _with_period(self, counted: Any, sums: list[str]) -> Any:
         number = nw.col(_DAY) if self.every in ("day", "week") else nw.col(_DAY) * 100 + 1
         dated = _with_midnights(counted.with_columns(number.alias(_DAY)))
         if self.every == "week":  # grouped by day until here, where the rows are few
-            dated = _sum_by(dated.with_columns(_monday(nw.col("period"))), self.result_keys, sums)
+            totals = {name: nw.col(name).sum() for name in sums}
+            dated = _total_by(dated.with_columns(_monday(nw.col("period"))), self.result_keys, totals)
         return _as_dates(dated)
 
     def _finish(self, counted: Any) -> Any:
@@ -264,12 +269,10 @@ def _category_flags(rating: nw.Expr, scale: Scale) -> dict[str, nw.Expr]:
     }
 
 
-def _sum_by(data: Any, keys: list[str], sums: list[str]) -> Any:
-    totals = [nw.col(name).sum() for name in sums]
-    whole = [nw.col(name).cast(nw.Int64) for name in sums]  # DuckDB sums to HUGEINT
-    if not keys:
-        return data.select(*totals).with_columns(*whole)
-    return data.group_by(*keys).agg(*totals).with_columns(*whole)
+def _total_by(data: Any, keys: list[str], totals: Mapping[str, nw.Expr]) -> Any:
+    named = [total.alias(name) for name, total in totals.items()]
+    counted = data.group_by(*keys).agg(*named) if keys else data.select(*named)
+    return counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in totals))  # DuckDB sums to HUGEINT
 
 
 def _local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
@@ -337,33 +340,38 @@ def _sorted(data: Any, keys: list[str]) -> Any:
     return nw.maybe_reset_index(data.sort(*keys, nulls_last=True)) if keys else data
 
 
-def _warn_of_odd_ratings(data: nw.DataFrame[Any], task: _Breakdown) -> None:
-    dtype = data.schema[task.rating]
-    if not dtype.is_numeric():
-        return
-    flags = _flags(nw.col(task.rating), dtype, task.scale)
+def _warn_of_odd_ratings(data: Any, task: _Breakdown, result: nw.DataFrame[Any]) -> None:
+    """Judge by the counts; the ratings are looked at again only where these are odd."""
+    totals = {name: int(result[name].sum()) for name in COUNTS}
+    if totals["invalid"]:
+        _warn_of_invalid(data, task, totals)
+    if totals["n"] and task.scale == STANDARD:
+        _warn_of_scale(data, task.rating, totals)
+
+
+def _warn_of_invalid(data: Any, task: _Breakdown, totals: Mapping[str, int]) -> None:
+    flags = _flags(nw.col(task.rating), data.collect_schema()[task.rating], task.scale)
     valid = flags["detractors"] | flags["passives"] | flags["promoters"]
-    _warn_of_invalid(data, task, ~(valid | flags["unanswered"]))
-    if task.scale == STANDARD:
-        _warn_of_scale(data, task.rating)
+    bad = data.select(nw.col(task.rating)).filter(~(valid | flags["unanswered"])).head(1).collect()
+    rows = totals["n"] + totals["unanswered"] + totals["invalid"]
+    warnings.warn(
+        f"{totals['invalid']} of {rows} ratings in {task.rating!r} are not on the scale {task.scale}, "
+        f"for example {bad[task.rating].to_list()[0]!r}; they are counted in the column 'invalid' and not scored.",
+        DataWarning,
+        stacklevel=4,
+    )
 
 
-def _warn_of_invalid(data: nw.DataFrame[Any], task: _Breakdown, invalid: nw.Expr) -> None:
-    bad = data.select(nw.col(task.rating)).filter(invalid)
-    if len(bad):
-        warnings.warn(
-            f"{len(bad)} of {len(data)} ratings in {task.rating!r} are not on the scale {task.scale}, "
-            f"for example {bad[task.rating].head(1).to_list()[0]!r}; they are counted in the column 'invalid' and not scored.",
-            DataWarning,
-            stacklevel=4,
-        )
-
-
-def _warn_of_scale(data: nw.DataFrame[Any], rating: str) -> None:
-    column = nw.col(rating)
-    ranges = {"n": (0, 10), "zeros": (0, 0), "ones": (1, 1), "up_to_five": (0, 5)}
-    flags = data.select(*(column.is_between(*ends).cast(nw.Int64).sum().alias(name) for name, ends in ranges.items()))
-    counts = {name: int(flags[name][0] or 0) for name in ranges}
-    likely = likely_scale(**counts)
+def _warn_of_scale(data: Any, rating: str, totals: Mapping[str, int]) -> None:
+    n, most = totals["n"], totals["detractors"]
+    zeros = _count_between(data, rating, 0, 0)
+    if likely_scale(n=n, zeros=zeros, ones=most, up_to_five=most) is None:
+        return  # not even if every detractor gave a 1
+    ones, up_to_five = _count_between(data, rating, 1, 1), _count_between(data, rating, 0, 5)
+    likely = likely_scale(n=n, zeros=zeros, ones=ones, up_to_five=up_to_five)
     if likely:
-        warnings.warn(scale_hint(likely, counts["n"]), DataWarning, stacklevel=4)
+        warnings.warn(scale_hint(likely, n), DataWarning, stacklevel=4)
+
+
+def _count_between(data: Any, rating: str, low: int, high: int) -> int:
+    return len(data.select(nw.col(rating).is_between(low, high).alias(_ROWS)).filter(nw.col(_ROWS)).collect())

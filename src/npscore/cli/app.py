@@ -135,14 +135,15 @@ def demo_(
     """Write a made-up company's answers into a folder and score them."""
     with _errors(2):
         path = folder / "answers.csv"
-        _keep(path, _demo_csv())
+        _keep(path, demo_csv())
         _keep(folder / "README.md", demo.readme())
         typer.echo(f"Wrote {path} and a README.md that explains its columns. Now:\n")
         typer.echo(f"$ npscore score {path} --by region --every quarter --at answered_at\n")
     score([path], by=["region"], every=Every.QUARTER, at="answered_at")
 
 
-def _demo_csv() -> str:
+def demo_csv() -> str:
+    """The made-up answers as a CSV file."""
     import csv
     import io
 

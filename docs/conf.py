@@ -1,0 +1,40 @@
+"""Sphinx: furo, myst-nb for pages that run, autodoc for the reference."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from npscore import __version__
+from npscore.cli import app
+
+project = "npscore"
+author = "The npscore developers"
+project_copyright = "2026, the npscore developers"
+release = version = __version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "npscore"
+html_static_path = ["_static"]
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "undoc-members": False}
+napoleon_google_docstring = True
+napoleon_use_rtype = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_execution_in_temp = True
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+# The pages that run read the made-up company's answers from here.
+ANSWERS = Path(tempfile.mkdtemp(prefix="npscore-docs-")) / "answers.csv"
+ANSWERS.write_text(app.demo_csv(), encoding="utf-8")
+os.environ["NPSCORE_DOCS_ANSWERS"] = str(ANSWERS)

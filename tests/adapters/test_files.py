@@ -1,0 +1,188 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from npscore.adapters.files import AnswerFile, look_at
+from npscore.errors import InputError
+
+
+def _write(folder: Path, data: bytes | str, name: str = "answers.csv") -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def _all(file: AnswerFile, *columns: str) -> list[tuple[int, list[object], str | None]]:
+    return [(line, list(cells), fault) for line, cells, fault in file.rows(columns)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_encoding_separator_and_newlines_are_found(tmp_path: Path, encoding: str, separator: str, newline: str) -> None:
+    rows = [["id", " Score ", "comment"], ["1", "9", "très bien"], ["2", "3", "naïve café"], ["3", "10", "ok"]]
+    text = newline.join(separator.join(row) for row in rows) + newline
+    file = look_at(_write(tmp_path, text.encode(encoding)))
+    assert file.separator == separator
+    assert file.columns == ("id", "Score", "comment")
+    assert _all(file, "comment", "Score")[0] == (2, ["très bien", "9"], None)
+
+
+def test_bytes_that_are_no_utf8_are_read_as_windows_1252_and_noted(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, "nps,ort\n9,Köln\n".encode("cp1252")))
+    assert _all(file, "ort") == [(2, ["Köln"], None)]
+    assert "not valid UTF-8" in file.notes[0]
+
+
+def test_a_bad_byte_far_behind_the_start_is_found_too(tmp_path: Path) -> None:
+    body = b"nps,ort\n" + b"9,Bonn\n" * 300_000 + "9,Köln\n".encode("cp1252")
+    assert look_at(_write(tmp_path, body)).encoding == "cp1252"
+
+
+def test_lines_are_those_of_the_file_also_after_a_quoted_line_break(tmp_path: Path) -> None:
+    text = 'nps,comment\n9,"two\nlines"\n\n,\n3,"a ""quote"""\n'
+    assert _all(look_at(_write(tmp_path, text)), "nps", "comment") == [
+        (2, ["9", "two\nlines"], None),
+        (6, ["3", 'a "quote"'], None),
+    ]
+
+
+def test_rows_that_do_not_fit_the_header_are_reported_not_dropped(tmp_path: Path) -> None:
+    text = "id,nps,x\n1,9,a\n2,8\n3,7,b,c\n4,6,d,\nTotal,,24\n"
+    faults = {line: fault for line, _, fault in _all(look_at(_write(tmp_path, text)), "nps")}
+    assert faults == {
+        2: None,
+        3: "2 cells where the header has 3",
+        4: "4 cells where the header has 3",
+        5: None,
+        6: "a row of totals, not an answer",
+    }
+
+
+def test_a_quote_that_never_closes_is_named_as_the_likely_cause(tmp_path: Path) -> None:
+    text = 'id,nps,x\n1,9,a\n2,"8,b\n3,7,c\n4,6,d\n'
+    (_, _, first), (line, _, fault) = _all(look_at(_write(tmp_path, text)), "nps")
+    assert first is None
+    assert (line, fault) == (3, "2 cells where the header has 3 (a quote that is never closed?)")
+
+
+def test_a_cell_of_a_million_characters_is_read(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, "nps,comment\n9," + "x" * 1_000_000 + "\n3,y\n"))
+    assert [len(str(cells[0])) for _, cells, _ in _all(file, "comment")] == [1_000_000, 1]
+
+
+def test_a_cell_beyond_the_limit_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, "nps,comment\n9," + "x" * (17 << 20) + "\n3,y\n"))
+    rows = _all(file, "nps")
+    assert "field larger than field limit" in str(rows[0][2])
+    assert rows[-1][1:] == (["3"], None)
+
+
+def test_the_two_extra_header_rows_of_a_qualtrics_export_are_no_answers(tmp_path: Path) -> None:
+    text = 'Status,Q1\nResponse Type,How likely?\n"{""ImportId"":""status""}","{""ImportId"":""Q1""}"\nIP Address,9\n'
+    file = look_at(_write(tmp_path, text))
+    assert file.header_rows == 3
+    assert "three header rows" in file.notes[0]
+    assert _all(file, "Q1") == [(4, ["9"], None)]
+
+
+def test_json_lines_keep_their_types_and_report_what_is_no_object(tmp_path: Path) -> None:
+    lines = ['{"nps": 9, "who": {"id": 1}}', "", '{"nps": null}', "[1]", "{broken", '{"nps": "8"}']
+    file = look_at(_write(tmp_path, "\n".join(lines), "answers.jsonl"))
+    assert (file.kind, file.columns) == ("json lines", ("nps", "who"))
+    rows = _all(file, "nps", "who")
+    assert [row[:2] for row in rows] == [(1, [9, '{"id": 1}']), (3, [None, None]), (4, []), (5, []), (6, ["8", None])]
+    assert [str(fault).split(":")[0] for _, _, fault in rows[2:4]] == ["not a JSON object", "not JSON"]
+
+
+def test_a_json_array_is_read_as_records(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, json.dumps([{"nps": 9}, 5, {"nps": 2}]), "answers.json"))
+    assert _all(file, "nps") == [(1, [9], None), (2, [], "not a JSON object"), (3, [2], None)]
+    with pytest.raises(InputError, match="not JSON"):
+        look_at(_write(tmp_path, "[1, 2", "cut.json"))
+
+
+def test_parquet_is_read_in_batches_with_types(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = pa.table(
+        {"nps": [9, None, 3] * 50_000, "tags": [["a"], [], None] * 50_000, "region": ["x", None, "y"] * 50_000}
+    )
+    parquet.write_table(table, tmp_path / "a.parquet")
+    file = look_at(tmp_path / "a.parquet")
+    sizes: list[int] = []
+    rows = list(file.rows(["nps", "tags"], sizes.append))
+    assert len(rows) == 150_000
+    assert [list(row[1]) for row in rows[:3]] == [[9, '["a"]'], [None, "[]"], [3, None]]
+    assert rows[-1][0] == 150_000
+    assert abs(sum(sizes) - (tmp_path / "a.parquet").stat().st_size) < 10
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n\n", "is empty"),
+        (b"PK\x03\x04 a workbook", "save the sheet of answers as CSV"),
+        (b"PAR1 no parquet", "cannot be read"),
+        (b"[1, 2", "not JSON"),
+    ],
+)
+def test_what_is_no_file_of_answers_is_refused_with_a_sentence(tmp_path: Path, data: bytes, message: str) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(InputError, match=message):
+        look_at(_write(tmp_path, data))
+
+
+def test_a_missing_file_a_wrong_encoding_and_a_wrong_separator_are_refused(tmp_path: Path) -> None:
+    path = _write(tmp_path, "nps\n9\n")
+    with pytest.raises(InputError, match="No such file"):
+        look_at(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match="not an encoding"):
+        look_at(path, encoding="utf-9")
+    with pytest.raises(InputError, match="one character"):
+        look_at(path, separator="::")
+
+
+def test_a_column_that_is_not_there_or_twice_is_refused_with_a_hint(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, "nps,region,region\n9,a,b\n"))
+    with pytest.raises(InputError, match="did you mean 'nps'"):
+        file.rows(["npss"])
+    with pytest.raises(InputError, match="2 columns 'region'"):
+        file.rows(["region"])
+
+
+def test_progress_adds_up_to_the_size_of_the_file(tmp_path: Path) -> None:
+    path = _write(tmp_path, "nps\n" + "9\n" * 20_000)
+    sizes: list[int] = []
+    assert len(list(look_at(path).rows(["nps"], sizes.append))) == 20_000
+    assert sum(sizes) == path.stat().st_size
+
+
+HOSTILE = st.one_of(
+    st.binary(max_size=300),
+    st.text(max_size=300).map(str.encode),
+    st.text(alphabet='",;\t\n\r{}[]0123456789abc\x00', max_size=300).map(str.encode),
+    st.text(max_size=100).map(lambda text: gzip.compress(text.encode(), mtime=0)),
+)
+
+
+@settings(max_examples=300)
+@given(data=HOSTILE, header=st.sampled_from([b"", b"nps,x\n", b"\xff\xfe", b"[", b'{"nps": 1}\n', b"PAR1"]))
+def test_no_bytes_bring_more_than_rows_or_one_sentence(
+    data: bytes, header: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = _write(tmp_path_factory.mktemp("hostile"), header + data)
+    try:
+        file = look_at(path)
+        columns = [name for name in file.columns if file.columns.count(name) == 1][:2]
+        for line, cells, fault in file.rows(columns):
+            assert line > 0
+            assert (fault is None) == (len(cells) == len(columns)) or not columns
+    except InputError as error:
+        assert str(error)

@@ -1,0 +1,205 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import npscore as nps
+from npscore.cli.app import app, demo_csv
+
+CSV = "id,nps,region,answered_at\n1,9,EU,2026-01-05\n2,3,EU,2026-02-07\n3,,US,2026-04-01\n4,10,US,2026-05-09\n5,11,,\n"
+
+
+@pytest.fixture(name="answers")
+def _answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.csv"
+    path.write_text(CSV, encoding="utf-8")
+    return path
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["score", *map(str, arguments)])
+
+
+def _json(*arguments: object) -> dict[str, Any]:
+    result = _run(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def _file(folder: Path, text: str, name: str = "answers.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_json_has_the_promised_shape(answers: Path) -> None:
+    document = _json(answers, "--by", "region", "--every", "quarter")
+    assert document["rows_read"] == 5
+    assert document["rows_reported"] == []
+    assert document["convention"]["fingerprint"] == nps.DEFAULT.fingerprint
+    assert document["groups"][0] == {
+        "region": "EU", "period": "2026-01-01", "n": 2, "detractors": 1, "passives": 0, "promoters": 1, "unanswered": 0,
+        "invalid": 0, "nps": 0.0, **_limits(nps.Tally(1, 0, 1)),
+    }  # fmt: skip
+    assert [(group["region"], group["period"]) for group in document["groups"]] == [
+        ("EU", "2026-01-01"), ("US", "2026-04-01"), (None, None),
+    ]  # fmt: skip
+
+
+def _limits(tally: nps.Tally) -> dict[str, float]:
+    limits = nps.interval(tally)
+    return {"lower": limits.lower, "upper": limits.upper}
+
+
+def test_every_row_is_somewhere(answers: Path) -> None:
+    answers.write_text(CSV + "6,8\nTotal,40,,\n7,8,EU,someday\n8,9,EU,2026-05-01\n", encoding="utf-8")
+    document = _json(answers, "--every", "month", "--where", "region=EU")
+    assert document["rows_read"] == 9
+    assert [bad["line"] for bad in document["rows_reported"]] == [7, 8, 9]
+    kept = document["rows_scored"] + document["rows_unanswered"] + document["rows_invalid"]
+    assert kept + document["rows_left_out"] + len(document["rows_reported"]) == 9
+    assert kept == sum(group["n"] + group["unanswered"] + group["invalid"] for group in document["groups"])
+
+
+def test_the_account_of_the_rows_is_printed_in_every_form(answers: Path) -> None:
+    for form in ("table", "markdown", "html", "csv", "json"):
+        result = _run(answers, "--format", form)
+        assert "5 rows read = 3 scored + 1 unanswered + 1 invalid + 0 reported" in result.output, form
+
+
+def test_a_guessed_column_is_named(answers: Path) -> None:
+    assert "the column 'nps' was taken for --rating" in _run(answers).output
+    assert "was taken for" not in _run(answers, "--rating", "nps").output
+
+
+def test_groups_of_two_columns_and_a_period(answers: Path) -> None:
+    document = _json(answers, "--by", "region", "--by", "id", "--every", "year", "--at", "answered_at")
+    assert list(document["groups"][0])[:3] == ["region", "id", "period"]
+    assert len(document["groups"]) == 5
+
+
+def test_the_zone_decides_the_day(tmp_path: Path) -> None:
+    path = _file(tmp_path, "nps,at\n9,2025-12-31T23:30:00Z\n")
+    assert _json(path, "--every", "year", "--at", "at")["groups"][0]["period"] == "2025-01-01"
+    there = _json(path, "--every", "year", "--at", "at", "--zone", "Europe/Berlin")
+    assert there["groups"][0]["period"] == "2026-01-01"
+
+
+def test_words_are_read_as_said(tmp_path: Path) -> None:
+    path = _file(tmp_path, "rating\nLikely\nExtremely likely\nDon't know\nUnlikely\n")
+    document = _json(path, "--scale", "1-5:4:5", "--words", "Extremely likely=5,Likely=4,Unlikely=2")
+    assert (document["total"]["n"], document["total"]["nps"], document["rows_unanswered"]) == (3, 0.0, 1)
+
+
+def test_words_without_a_meaning_are_a_data_problem_with_a_hint(tmp_path: Path) -> None:
+    result = _run(_file(tmp_path, "rating\nLikely\nUnlikely\n"))
+    assert result.exit_code == 1
+    assert "--words" in result.output
+
+
+def test_day_and_month_are_proven_asked_or_given(tmp_path: Path) -> None:
+    proven = _file(tmp_path, "nps,date\n9,05/07/2026\n3,23/07/2026\n", "proven.csv")
+    document = _json(proven, "--every", "month")
+    assert [group["period"] for group in document["groups"]] == ["2026-07-01"]
+    assert any("day first" in note for note in document["notes"])
+    open_ = _file(tmp_path, "nps,date\n9,05/07/2026\n3,06/07/2026\n", "open.csv")
+    result = _run(open_, "--every", "month")
+    assert result.exit_code == 1
+    assert "--day-first or --month-first" in result.output
+    assert _json(open_, "--every", "month", "--month-first")["groups"][0]["period"] == "2026-05-01"
+
+
+def test_odd_data_is_named(tmp_path: Path) -> None:
+    rows = [f"{i},{1 + i % 10},{'Eu' if i % 2 else 'EU'}" for i in range(400)] + ["7,10,EU"]
+    document = _json(_file(tmp_path, "id,nps,region\n" + "\n".join(rows)), "--by", "region")
+    notes = " ".join(document["notes"])
+    assert "look like a 1-10 scale" in notes
+    assert "1 rows repeat an id" in notes
+    assert "differ in case only" in notes
+    assert not any("look like" in note for note in _json(tmp_path / "answers.csv", "--scale", "1-10")["notes"])
+
+
+def test_several_files_are_one_report(tmp_path: Path) -> None:
+    first, second = _file(tmp_path, "nps\n9\n", "a.csv"), _file(tmp_path, '{"nps": 3}\n', "b.jsonl")
+    assert _json(first, second)["total"]["nps"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rating", "npps"], "did you mean 'nps'"),
+        (["--by", "country"], "no column 'country'"),
+        (["--scale", "1-5"], "no standard cut-offs"),
+        (["--zone", "Mars/Phobos"], "not a time zone"),
+        (["--level", "95"], "level=0.95"),
+        (["--where", "region"], "COLUMN=VALUE"),
+        (["--words", "Likely"], "WORD=NUMBER"),
+        (["--day-first", "--month-first"], "exclude each other"),
+        (["--format", "pdf"], "pdf"),
+        (["--out", "/nowhere/at/all.csv"], "cannot be written"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_and_exit_code_2(answers: Path, arguments: list[str], message: str) -> None:
+    result = _run(answers, *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_file_that_is_not_there_is_exit_code_2(tmp_path: Path) -> None:
+    assert _run(tmp_path / "nowhere.csv").exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["", "nps\n", "nps\n\n,\n", "nps\nNA\n", "nps\n11\n"])
+def test_nothing_to_score_is_exit_code_1(tmp_path: Path, text: str) -> None:
+    result = _run(_file(tmp_path, text))
+    assert result.exit_code == 1
+    assert "empty" in result.output or "nothing could be scored" in result.output
+
+
+def test_out_writes_the_whole_file_or_nothing(answers: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores.csv"
+    result = _run(answers, "--by", "region", "--format", "csv", "--out", out)
+    assert result.exit_code == 0
+    assert out.read_text(encoding="utf-8").splitlines()[0].startswith("region,n,detractors")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv", "scores.csv"]
+
+
+def test_hostile_names_and_values_stay_text(tmp_path: Path) -> None:
+    rows = ["=1+2,9", "<script>alert(1)</script>,3", "[red]a|b[/red],10", "\x1b[31mred,8"]
+    path = _file(tmp_path, "team,nps\n" + "\n".join(rows))
+    assert "'=1+2," in _run(path, "--by", "team", "--format", "csv").stdout
+    html = _run(path, "--by", "team", "--format", "html").stdout
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    table = _run(path, "--by", "team").stdout
+    assert "[red]a|b[/red]" in table
+    assert "\x1b" not in table
+    assert "\\|b" in _run(path, "--by", "team", "--format", "markdown").stdout
+
+
+def test_demo_is_the_same_everywhere_and_never_overwrites(tmp_path: Path) -> None:
+    folder = tmp_path / "lumen"
+    first = CliRunner().invoke(app, ["demo", str(folder)])
+    assert first.exit_code == 0
+    assert "Europe" in first.output
+    assert (folder / "answers.csv").read_text(encoding="utf-8") == demo_csv()
+    assert CliRunner().invoke(app, ["demo", str(folder)]).exit_code == 0
+    (folder / "answers.csv").write_text("mine", encoding="utf-8")
+    assert CliRunner().invoke(app, ["demo", str(folder)]).exit_code == 2
+    assert (folder / "answers.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_module_runs_as_a_command(answers: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "npscore", "score", str(answers), "--format", "json"],
+        capture_output=True, text=True, check=True, encoding="utf-8",
+    )  # fmt: skip
+    assert json.loads(done.stdout)["rows_read"] == 5
+    version = subprocess.run([sys.executable, "-m", "npscore", "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.split() == ["npscore", nps.__version__]

@@ -1,0 +1,30 @@
+"""Run by the session `minimal` in an environment that has the bare wheel: it must import, score and explain."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+absent = ("rich", "typer", "pyarrow", "numpy", "pandas", "polars", "scipy")
+present = [name for name in absent if find_spec(name)]
+assert not present, f"this environment is not bare: {present}"
+
+import npscore as nps  # noqa: E402
+
+assert nps.score([10, 9, 8, 6, 0, None]).value == 0.0
+assert nps.tally(iter([3, None, 11]), invalid="count").to_dict()["invalid"] == 1
+
+command = subprocess.run([sys.executable, "-m", "npscore", "--version"], capture_output=True, text=True, check=False)
+assert command.returncode == 1, command
+assert "npscore[cli]" in command.stderr, command.stderr
+
+from npscore.adapters.files import look_at  # noqa: E402
+
+with open("bare.parquet", "wb") as file:  # noqa: PTH123
+    file.write(b"PAR1 and so on")
+try:
+    look_at("bare.parquet")
+except nps.MissingExtraError as error:
+    assert error.extra == "arrow", error
+else:
+    raise AssertionError("Parquet without pyarrow was not refused")
+sys.stdout.write("the bare wheel imports, scores and says what is missing\n")

@@ -1,0 +1,142 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from npscore import intake
+from npscore.errors import AmbiguousDateError, InputError
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("7", 7), (" 7 ", 7), ("07", 7), ("10.0", 10), ("9,0", 9), ("9,00", 9), ("11", 11), ("-1", -1),
+        ("", None), ("  ", None), ("-", None), ("n/a", None), ("NA", None), ("null", None), ("NaN", None),
+    ],
+)  # fmt: skip
+def test_digits_are_read_and_blanks_are_no_answer(cell: str, value: int | None) -> None:
+    assert intake.read_rating(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["9.5", "7,5", "7/10", "ten", "score 8", "9 - Likely", "\uff19", "#REF!", "=9", "TRUE", "1e1", "1 0", "+9", "9."],
+)
+def test_everything_else_stays_as_it_is_for_the_tally_to_refuse(cell: str) -> None:
+    assert intake.read_rating(cell) == cell
+
+
+@pytest.mark.parametrize("value", [9, 9.0, None, True, float("inf")])
+def test_values_of_typed_files_pass_untouched(value: object) -> None:
+    assert intake.read_rating(value) is value
+
+
+def test_words_mean_what_was_said_and_others_are_no_answer() -> None:
+    words = intake.read_words("Extremely likely=5, Likely = 4")
+    cells = ["Extremely likely", " likely ", "LIKELY", "Don't know", "3", ""]
+    assert [intake.read_rating(cell, words) for cell in cells] == [5, 4, 4, None, 3, None]
+
+
+@pytest.mark.parametrize("text", ["Likely", "Likely=", "=5", "Likely=four", "", "a=1,,b=2"])
+def test_words_in_another_form_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="WORD=NUMBER"):
+        intake.read_words(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [
+        ("2026-11-22", datetime(2026, 11, 22)),
+        ("20261122", datetime(2026, 11, 22)),
+        ("2026-11-22 10:30:00", datetime(2026, 11, 22, 10, 30)),
+        ("2026-11-22T10:30:00Z", datetime(2026, 11, 22, 10, 30, tzinfo=UTC)),
+        ("2024-10-05 02:41:38 UTC", datetime(2024, 10, 5, 2, 41, 38, tzinfo=UTC)),
+        ("27-Apr-2026", datetime(2026, 4, 27)),
+        ("September 05, 2026", datetime(2026, 9, 5)),
+        ("5 September 2026", datetime(2026, 9, 5)),
+        ("46126", datetime(2026, 4, 14)),
+        ("46126.5", datetime(2026, 4, 14, 12)),
+        ("1714521600", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("1714521600123", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("23/07/2026", datetime(2026, 7, 23)),
+        ("07/23/2026 14:05", datetime(2026, 7, 23, 14, 5)),
+        ("05.05.2026", datetime(2026, 5, 5)),
+    ],
+)
+def test_times_that_can_be_read_in_one_way_are_read(cell: str, time: datetime) -> None:
+    assert intake.read_time(cell) == time
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "NA", None])
+def test_a_blank_is_no_time(cell: object) -> None:
+    assert intake.read_time(cell) is None
+
+
+@pytest.mark.parametrize("value", [date(2026, 1, 1), datetime(2026, 1, 1, 5)])
+def test_times_of_typed_files_pass_untouched(value: date) -> None:
+    assert intake.read_time(value) is value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["yesterday", "2026-13-01", "31/02/2026", "99999999999", "9", "2026", "07/23/26", "32/13/2026", "a" * 10_000],
+)
+def test_what_is_no_time_is_refused(cell: str) -> None:
+    with pytest.raises(InputError, match="not a time"):
+        intake.read_time(cell)
+
+
+def test_a_date_of_two_readings_is_a_question() -> None:
+    with pytest.raises(AmbiguousDateError, match="day or with the month") as caught:
+        intake.read_time("05/07/2026")
+    assert caught.value.text == "05/07/2026"
+    assert intake.read_time("05/07/2026", "day first") == datetime(2026, 7, 5)
+    assert intake.read_time("05/07/2026", "month first") == datetime(2026, 5, 7)
+
+
+def test_a_column_proves_its_order_or_stays_open_or_conflicts() -> None:
+    assert intake.date_order(["05/07/2026", "x", None, "23/07/2026"]) == "day first"
+    assert intake.date_order(["05/07/2026", "07/23/2026"]) == "month first"
+    assert intake.date_order(["05/07/2026", "2026-07-23"]) is None
+    with pytest.raises(InputError, match="conflict"):
+        intake.date_order(["23/07/2026", "07/23/2026"])
+
+
+@given(st.text())
+def test_no_text_breaks_the_readers(text: str) -> None:
+    intake.read_rating(text)
+    try:
+        intake.read_time(text)
+    except InputError as error:
+        assert str(error)
+
+
+@given(st.dates(min_value=date(1955, 1, 1), max_value=date(2118, 1, 1)))
+def test_every_way_of_writing_a_day_gives_the_same_day(day: date) -> None:
+    serial = str((day - date(1899, 12, 30)).days)
+    midnight = datetime(day.year, day.month, day.day)
+    assert intake.read_time(serial) == intake.read_time(day.isoformat()) == midnight
+    assert (
+        intake.read_time(f"{day:%d/%m/%Y}", "day first")
+        == intake.read_time(f"{day:%m/%d/%Y}", "month first")
+        == midnight
+    )
+    assert midnight - datetime(1899, 12, 30) == timedelta(days=int(serial))
+
+
+@pytest.mark.parametrize(
+    ("columns", "rating", "time", "key"),
+    [
+        (["customer_id", "nps", "satisfaction"], "nps", None, None),
+        (["Response ID", "Account", "Score (0-10)", "Date"], "Score (0-10)", "Date", "Response ID"),
+        (["StartDate", "EndDate", "ResponseId", "Q1", "Q1_NPS_GROUP"], "Q1", "EndDate", "ResponseId"),
+        (["review_id", "date", "overall_rating"], "overall_rating", "date", "review_id"),
+        (["#", "How likely are you to recommend us?"], "How likely are you to recommend us?", None, None),
+        (["a", "b"], None, None, None),
+    ],
+)
+def test_columns_are_guessed_by_the_names_that_exports_use(
+    columns: list[str], rating: str | None, time: str | None, key: str | None
+) -> None:
+    assert (intake.guess_rating(columns), intake.guess_time(columns), intake.guess_id(columns)) == (rating, time, key)
