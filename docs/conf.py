@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "undoc-members": False}
 napoleon_google_docstring = True
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -37,4 +39,5 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 # The pages that run read the made-up company's answers from here.
 ANSWERS = Path(tempfile.mkdtemp(prefix="npscore-docs-")) / "answers.csv"
 ANSWERS.write_text(app.demo_csv(), encoding="utf-8")
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 os.environ["NPSCORE_DOCS_ANSWERS"] = str(ANSWERS)

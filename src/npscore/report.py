@@ -274,8 +274,12 @@ def _html(report: Report) -> str:
     head = [*report.keys, *_COUNTS, "NPS", _interval_title(report)]
     body = "".join(_html_row(report, group) for group in _groups_and_total(report))
     foot = "".join(f"<p>{html.escape(_plain(line))}</p>" for line in report.footer)
-    heads = "".join(f"<th>{html.escape(_plain(name))}</th>" for name in head)
+    heads = "".join(_html_head(name, number=i >= len(report.keys)) for i, name in enumerate(head))
     return _PAGE.format(style=_STYLE, heads=heads, body=body, foot=foot)
+
+
+def _html_head(name: str, *, number: bool) -> str:
+    return f"<th{' class=number' if number else ''}>{html.escape(_plain(name))}</th>"
 
 
 def _html_row(report: Report, group: Group) -> str:
@@ -306,13 +310,13 @@ def _html_bar(group: Group) -> str:
 
 _STYLE = (
     "body{font:15px/1.4 system-ui,sans-serif;margin:2em;color:#222}table{border-collapse:collapse}"
-    "th,td{padding:.25em .8em;text-align:left;border-bottom:1px solid #e5e5e5}th:not(:first-child),"
+    "th,td{padding:.25em .8em;text-align:left;border-bottom:1px solid #e5e5e5;white-space:nowrap}"
     ".number{text-align:right;font-variant-numeric:tabular-nums}.total td{font-weight:bold}p{color:#555;margin:.3em 0}"
 )
 _PAGE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Net Promoter Score</title>\n'
     "<style>{style}</style></head><body>\n<h1>Net Promoter Score</h1>\n<table><thead><tr>{heads}"
-    "<th>detractors, passives, promoters; interval from -100 to 100</th></tr></thead>\n"
+    "<th>shares; interval, -100 to 100</th></tr></thead>\n"
     "<tbody>\n{body}</tbody></table>\n"
     "{foot}\n</body></html>\n"
 )

@@ -2,7 +2,7 @@
 
 Every outcome of the trinomial is weighed with its exact probability at each point of a grid of step .02 in which no
 category is rarer than .06 (903 points) or some category is at .02 or .04 (273 points). The expected figures are facts
-copied from an enumeration made apart from this library, before it was written: mean coverage, minimum coverage and mean
+copied from an enumeration made apart from this library: mean coverage, minimum coverage and mean
 width in points for the constants (.75, 1.5, .75) at 90, 95 and 99 %. Here the probabilities come from
 `scipy.stats.multinomial.pmf` (scipy 1.17.1) and the limits from `interval`.
 """

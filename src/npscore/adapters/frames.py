@@ -133,9 +133,7 @@ class _Breakdown:
         if self.every is not None:
             time = _local(data, self.at, schema[self.at], self.convention.zone)
             period = [_period_key(time, self.every).alias(_DAY)]
-        ones = (
-            flag.cast(nw.Int8).alias(name) for name, flag in flags.items()
-        )  # a byte a row, summed wide
+        ones = (flag.cast(nw.Int8).alias(name) for name, flag in flags.items())  # a byte a row, summed wide
         flagged = data.select(*used, *period, *ones)
         totals = {**{name: nw.col(name).sum() for name in flags}, _ROWS: nw.len()}
         counted = _total_by(flagged, [*self.keys, *([_DAY] if self.every else [])], totals)

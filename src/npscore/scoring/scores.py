@@ -82,7 +82,7 @@ class Score:
         return (
             '<div style="font-family:sans-serif;max-width:36em">'
             f'<div><b style="font-size:1.6em">{self._signed}</b> NPS, {self.interval}, n = {self.n}</div>'
-            f'<div style="height:.8em;line-height:0;font-size:0;white-space:nowrap" '
+            f'<div style="height:12px;margin:3px 0;line-height:0;font-size:0;white-space:nowrap" '
             f'role="img" aria-label="{counts}">{bar}</div>'
             f'<div style="font-size:.85em">{counts}</div>'
             f'<div style="font-size:.75em;color:#666">{escape(str(self.convention))}</div></div>'
