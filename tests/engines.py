@@ -90,20 +90,34 @@ def spark() -> Any:
 
     if os.environ.get("NPSCORE_TEST_SPARK") == "local":
         local = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-        return (
-            local.config("spark.sql.shuffle.partitions", "2").config("spark.sql.session.timeZone", "UTC").getOrCreate()
-        )
+        local = local.config("spark.sql.shuffle.partitions", "2").config("spark.sql.session.timeZone", "UTC")
+        return local.getOrCreate()
+    # The client takes a main module without a file, which a worker of pytest-xdist has, for a run of its own doctests.
+    with mock.patch.object(sys.modules["__main__"], "__file__", "worker", create=True):
+        session = SparkSession.builder.remote(_spark_server()).create()
+    atexit.register(session.stop)
+    return session
+
+
+def spark_in(zone: str) -> Any:
+    """Another session, in a zone from its beginning."""
+    first = spark()
+    other = (
+        first.newSession() if hasattr(first, "_jsparkSession") else type(first).builder.remote(_spark_server()).create()
+    )
+    other.conf.set("spark.sql.session.timeZone", zone)
+    return other
+
+
+@lru_cache(maxsize=1)
+def _spark_server() -> str:
     os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer()
     server.start(background=True)
-    # The client takes a main module without a file, which a worker of pytest-xdist has, for a run of its own doctests.
-    with mock.patch.object(sys.modules["__main__"], "__file__", "worker", create=True):
-        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
     atexit.register(server.stop)
-    atexit.register(session.stop)
-    return session
+    return f"sc://127.0.0.1:{server.listening_address[1]}"
 
 
 _SPARK_TYPES = {

@@ -25,22 +25,17 @@ class OutOfScaleError(InputError):
     Attributes:
         rating: the value as it was given.
         scale: the `Scale` it was held against.
+        reason: why not, half a sentence.
     """
 
-    def __init__(self, rating: object, scale: Any) -> None:
-        super().__init__(rating, scale)
+    def __init__(self, rating: object, scale: Any, reason: str = "") -> None:
+        super().__init__(rating, scale, reason)
         self.rating = rating
         self.scale = scale
+        self.reason = reason or f"ratings are the whole numbers from {scale.low} to {scale.high}"
 
     def __str__(self) -> str:
-        return f"{_short(self.rating)} is not a rating on the scale {self.scale}: {self._reason()}"
-
-    def _reason(self) -> str:
-        if isinstance(self.rating, str):
-            return "it is text, and text is never converted silently; convert the column to integers first."
-        if self.rating is None or self.rating != self.rating:
-            return "it is a missing value; in a collection it counts as unanswered, alone it has no category."
-        return f"ratings are the whole numbers from {self.scale.low} to {self.scale.high}."
+        return f"{_short(self.rating)} is not a rating on the scale {self.scale}: {self.reason}."
 
 
 class AmbiguousDateError(InputError):

@@ -151,8 +151,9 @@ CHOSEN = {
 
 
 def kept(test):
-    chosen = [row for row in (dict(zip(CHOSEN, values, strict=True)) for values in zip(*CHOSEN.values(), strict=True))]
-    return {name: [row[name] for row in chosen if test(row)] for name in CHOSEN}
+    everything = [dict(zip(CHOSEN, values, strict=True)) for values in zip(*CHOSEN.values(), strict=True)]
+    chosen = [row for row in everything if test(row)]
+    return {name: [row[name] for row in chosen] for name in CHOSEN}
 
 
 @pytest.mark.parametrize("engine", ALL)
@@ -175,7 +176,7 @@ def test_an_expression_keeps_the_rows_it_holds_for(engine, library):
 @pytest.mark.parametrize(
     ("values", "kind", "words"),
     [
-        ([9, 11, None, 12], pa.int64(), "2 of 4 ratings in 'rating' are not on the scale 0-10, for example 11;"),
+        ([9, 11, 10, 12], pa.int64(), "2 of 4 ratings in 'rating' are not on the scale 0-10, for example 11;"),
         ([9, -1], pa.int8(), "1 of 2 ratings in 'rating' are not on the scale 0-10, for example -1;"),
         (
             [9.0, 9.5, float("nan")],

@@ -1,5 +1,6 @@
 """Wrong answers that an engine gives without a word, each kept out by a test of its own, and time zones above all."""
 
+import warnings
 from datetime import UTC, date, datetime, timedelta
 
 import dask.dataframe
@@ -11,8 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from engines import EAGER, ENGINES, collected, frame, naive, rows, same, spark
-from npscore import Convention, InputError, breakdown
+from engines import EAGER, ENGINES, collected, frame, naive, rows, same, spark, spark_in
+from npscore import DEFAULT, Convention, DataWarning, InputError, breakdown
 
 NAN = float("nan")
 ALL = [pytest.param(name, marks=pytest.mark.spark) if name == "spark" else name for name in ENGINES]
@@ -28,6 +29,25 @@ def test_more_detractors_than_promoters_do_not_wrap_around(engine, kind):
     assert (row["promoters"], row["detractors"], row["nps"]) == (1, 3, -50.0)
     (row,) = rows(breakdown(frame(engine, data, {"rating": kind})))
     assert row["nps"] == -50.0
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_a_group_of_more_rows_than_a_small_integer_holds_is_counted_whole(engine):
+    """Conditions may be single bytes; their sums may not."""
+    table = pa.table({"rating": pa.array([9, 0, 11, None] * 35_000, pa.uint8()), "region": ["a"] * 140_000})
+    if engine == "spark":
+        result = breakdown(spark().range(140_000).selectExpr("'a' AS region", SPARK_RATING), by="region")
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            result = breakdown(ENGINES[engine](table), by="region")
+    (row,) = rows(result)
+    counts = [row[name] for name in ("n", "detractors", "passives", "promoters", "unanswered", "invalid")]
+    assert counts == [70_000, 35_000, 0, 35_000, 35_000, 35_000]
+    assert row["nps"] == 0
+
+
+SPARK_RATING = "CASE id % 4 WHEN 0 THEN 9 WHEN 1 THEN 0 WHEN 2 THEN 11 END AS rating"
 
 
 @pytest.mark.parametrize("engine", ALL)
@@ -105,7 +125,7 @@ IN_UTC = {date(2026, 1, 1): 2, date(2026, 2, 1): 1, None: 1}
 IN_PARIS = {date(2026, 1, 1): 1, date(2026, 2, 1): 2, None: 1}
 
 
-def months(table, convention=Convention(), every="month"):
+def months(table, convention=DEFAULT, every="month"):
     return {row["period"]: row["n"] for row in rows(breakdown(table, every=every, convention=convention))}
 
 
@@ -211,15 +231,10 @@ def test_spark_with_a_session_in_another_zone_is_told_what_to_set():
 
 @pytest.mark.spark
 def test_spark_with_its_session_in_the_zone_gives_the_right_months():
-    session = spark().newSession()
-    session.conf.set("spark.sql.session.timeZone", "Europe/Paris")
-    try:
-        table = on_spark(session)
-        assert months(table, PARIS) == IN_PARIS
-        with pytest.raises(InputError, match=r"spark\.sql\.session\.timeZone to UTC"):
-            months(table)
-    finally:
-        session.conf.set("spark.sql.session.timeZone", "UTC")
+    table = on_spark(spark_in("Europe/Paris"))
+    assert months(table, PARIS) == IN_PARIS
+    with pytest.raises(InputError, match="to UTC"):
+        months(table)
 
 
 def test_moments_of_a_zone_in_an_object_column_are_refused_and_not_guessed():

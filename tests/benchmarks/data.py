@@ -57,9 +57,14 @@ def ratings_array(rows: int, random: np.random.Generator | None = None) -> np.nd
     return ratings
 
 
+def parquet_path(folder: Path, rows: int) -> Path:
+    """Where `parquet` puts its file."""
+    return folder / f"answers-{rows}.parquet"
+
+
 def parquet(folder: Path, rows: int) -> Path:
     """A Parquet file of `rows` answers in `folder`, written block by block unless it is there."""
-    path = folder / f"answers-{rows}.parquet"
+    path = parquet_path(folder, rows)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")

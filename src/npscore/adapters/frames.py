@@ -32,6 +32,7 @@ COUNTS = ("n", "detractors", "passives", "promoters", "unanswered", "invalid")
 RESULTS = (*COUNTS, "nps", "lower", "upper")
 
 _DAY = "__npscore_day"
+_RATING = "__npscore_rating"
 _ROWS = "__npscore_rows"
 _BASE = "__npscore_base"
 _INTERNAL = "__npscore_"
@@ -127,14 +128,16 @@ class _Breakdown:
     def result(self, data: Frame) -> Any:
         """Flags, sums per group, then everything else on the few rows that are left."""
         schema = data.collect_schema()
-        flags = _flags(nw.col(self.rating), schema[self.rating], self.scale)
+        rating, missing = _whole_rating(nw.col(self.rating), schema[self.rating], self.scale)
         used = [nw.col(key) for key in self.keys]
         period: list[nw.Expr] = []
         if self.every is not None:
             time = _local(data, self.at, schema[self.at], self.convention.zone)
             period = [_period_key(time, self.every).alias(_DAY)]
+        flags = {**_categories(nw.col(_RATING), self.scale), "unanswered": nw.col("unanswered")}
         ones = (flag.cast(nw.Int8).alias(name) for name, flag in flags.items())  # a byte a row, summed wide
-        flagged = data.select(*used, *period, *ones)
+        whole = data.select(*used, *period, rating.alias(_RATING), missing.alias("unanswered"))
+        flagged = whole.select(*self.keys, *([_DAY] if self.every else []), *ones)
         totals = {**{name: nw.col(name).sum() for name in flags}, _ROWS: nw.len()}
         counted = _total_by(flagged, [*self.keys, *([_DAY] if self.every else [])], totals)
         if self.every is not None:
@@ -169,12 +172,13 @@ class _Breakdown:
 
 def _open(frame: Any) -> Frame:
     try:
-        return nw.from_native(frame)
+        opened: Frame = nw.from_native(frame)
     except TypeError:
         raise InputError(
             f"a {type(frame).__name__} is not a dataframe that npscore knows; "
             "give a pandas, Polars, PyArrow, DuckDB, Dask, Ibis or PySpark frame, or ratings to score()."
         ) from None
+    return opened
 
 
 def _check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -237,29 +241,23 @@ def _any_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
     """Missing is asked for apart: engines disagree on whether a list with None finds it."""
     present = [value for value in values if value is not None]
     missing = column.is_null()
-    if not present:  # some engines cannot look into an empty list
-        return missing if values else missing & ~missing
-    return column.is_in(present) | missing if len(present) < len(values) else column.is_in(present)
+    found: nw.Expr = column.is_in(present) if present else missing & ~missing  # some engines refuse an empty list
+    return found | missing if len(present) < len(values) else found
 
 
-def _flags(rating: nw.Expr, dtype: nw.dtypes.DType, scale: Scale) -> dict[str, nw.Expr]:
-    """One condition per count. NaN is no number: between() finds it nowhere, unlike >=."""
+def _whole_rating(rating: nw.Expr, dtype: nw.dtypes.DType, scale: Scale) -> tuple[nw.Expr, nw.Expr]:
+    """The rating, null where it is no whole number near the scale, and whether there is none at all."""
+    if dtype.is_integer():
+        return rating, rating.is_null()
+    rating = rating.cast(nw.Float64)
     if not dtype.is_numeric():  # a column without a single value
-        rating = rating.cast(nw.Float64)
-    elif not dtype.is_integer():
-        rating = rating.cast(nw.Float64)
-        return _whole_flags(rating, scale)
-    return {**_category_flags(rating, scale), "unanswered": rating.is_null()}
-
-
-def _whole_flags(rating: nw.Expr, scale: Scale) -> dict[str, nw.Expr]:
+        return rating, rating.is_null()
     near = nw.when(rating.is_between(scale.low, scale.high)).then(rating)  # Ibis floors into an integer, not NaN
-    whole = near == near.floor()
-    flags = {name: flag & whole for name, flag in _category_flags(rating, scale).items()}
-    return {**flags, "unanswered": rating.is_null() | rating.is_nan()}
+    return nw.when(near == near.floor()).then(rating), rating.is_null() | rating.is_nan()
 
 
-def _category_flags(rating: nw.Expr, scale: Scale) -> dict[str, nw.Expr]:
+def _categories(rating: nw.Expr, scale: Scale) -> dict[str, nw.Expr]:
+    """One condition per count. NaN is no number: between() finds it nowhere, unlike >=."""
     return {
         "detractors": rating.is_between(scale.low, scale.passive_from - 1),
         "passives": rating.is_between(scale.passive_from, scale.promoter_from - 1),
@@ -348,9 +346,9 @@ def _warn_of_odd_ratings(data: Any, task: _Breakdown, result: nw.DataFrame[Any])
 
 
 def _warn_of_invalid(data: Any, task: _Breakdown, totals: Mapping[str, int]) -> None:
-    flags = _flags(nw.col(task.rating), data.collect_schema()[task.rating], task.scale)
-    valid = flags["detractors"] | flags["passives"] | flags["promoters"]
-    bad = data.select(nw.col(task.rating)).filter(~(valid | flags["unanswered"])).head(1).collect()
+    rating, missing = _whole_rating(nw.col(task.rating), data.collect_schema()[task.rating], task.scale)
+    odd = (rating.is_null() | ~rating.is_between(task.scale.low, task.scale.high)) & ~missing
+    bad = data.select(nw.col(task.rating)).filter(odd).head(1).collect()
     rows = totals["n"] + totals["unanswered"] + totals["invalid"]
     warnings.warn(
         f"{totals['invalid']} of {rows} ratings in {task.rating!r} are not on the scale {task.scale}, "

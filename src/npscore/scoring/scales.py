@@ -140,10 +140,19 @@ def classify(rating: object, scale: Scale = STANDARD) -> Category:
     """
     whole = as_whole(rating)
     if whole is None or not scale.low <= whole <= scale.high:
-        raise OutOfScaleError(rating, scale)
+        raise off_scale(rating, scale)
     if whole >= scale.promoter_from:
         return Category.PROMOTER
     return Category.PASSIVE if whole >= scale.passive_from else Category.DETRACTOR
+
+
+def off_scale(value: object, scale: Scale) -> OutOfScaleError:
+    """The error for a value that is not on the scale, with the reason."""
+    if isinstance(value, str):
+        return OutOfScaleError(value, scale, "it is text, and text is never converted silently; make it an integer first")
+    if is_missing(value):
+        return OutOfScaleError(value, scale, "a missing value has no category; in a collection it counts as unanswered")
+    return OutOfScaleError(value, scale)
 
 
 def as_whole(value: object) -> int | None:

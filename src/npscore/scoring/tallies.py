@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError, OutOfScaleError, PoolingError
-from npscore.scoring.scales import STANDARD, Scale, as_whole, category_table, is_missing
+from npscore.errors import EmptyTallyError, InputError, PoolingError
+from npscore.scoring.scales import STANDARD, Scale, as_whole, category_table, is_missing, off_scale
 
 if TYPE_CHECKING:
     import numpy as np
@@ -200,7 +200,7 @@ def _count_chunk(values: list[Any], scale: Scale, invalid: Invalid) -> list[int]
     except ValueError:
         return _count_slowly(values, scale, invalid)
     if 3 in categories and invalid == "raise":
-        raise OutOfScaleError(answers[categories.index(3)], scale)
+        raise off_scale(answers[categories.index(3)], scale)
     detractors, passives, promoters, off = (categories.count(code) for code in range(4))
     return [detractors, passives, promoters, len(values) - len(answers), off]
 
@@ -210,7 +210,7 @@ def _count_slowly(values: Iterable[Any], scale: Scale, invalid: Invalid) -> list
     for value in values:
         slot = slot_of(value, scale)
         if slot == _INVALID and invalid == "raise":
-            raise OutOfScaleError(value, scale)
+            raise off_scale(value, scale)
         counts[slot] += 1
     return counts
 
@@ -260,7 +260,7 @@ def _count_array(array: np.ndarray[Any, Any], scale: Scale, invalid: Invalid) ->
         array = array.compressed()
     counts = _count_numbers(array, scale)
     if counts[_INVALID] and invalid == "raise":
-        raise OutOfScaleError(_first_invalid(array, scale), scale)
+        raise off_scale(_first_invalid(array, scale), scale)
     counts[_UNANSWERED] += hidden
     return counts
 
@@ -270,7 +270,6 @@ def _count_numbers(array: np.ndarray[Any, Any], scale: Scale) -> list[int]:
     import numpy as np
 
     flags = np.empty(min(len(array), _BLOCK), dtype=bool)
-    cuts = (scale.passive_from, scale.promoter_from, scale.high + 1)
     below = [0, 0, 0]
     too_low = missing = 0
     for start in range(0, len(array), _BLOCK):
@@ -282,8 +281,12 @@ def _count_numbers(array: np.ndarray[Any, Any], scale: Scale) -> list[int]:
             flag = flags[: len(block)]
         if not (block.dtype.kind == "u" and scale.low <= 0):
             too_low += int(np.count_nonzero(np.less(block, scale.low, out=flag)))
-        for i, cut in enumerate(cuts):
+        for i, cut in enumerate(scale.cuts):
             below[i] += int(np.count_nonzero(np.less(block, cut, out=flag)))
+        if len(block) and block.max() > scale.high:  # rarely; to find the largest costs less than to compare all
+            below[2] += int(np.count_nonzero(np.less_equal(block, scale.high, out=flag)))
+        else:
+            below[2] += len(block)
     n = below[2] - too_low
     invalid = len(array) - missing - n
     return [below[0] - too_low, below[1] - below[0], below[2] - below[1], missing, invalid]
