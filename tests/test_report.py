@@ -40,7 +40,10 @@ def test_the_convention_the_rows_and_the_oddities_stand_under_every_table(form: 
 
 @pytest.mark.parametrize(
     ("every", "label"),
-    [("day", "2026-04-01"), ("week", "2026-W14"), ("month", "2026-04"), ("quarter", "2026 Q2"), ("half", "2026 H1"), ("year", "2026")],
+    [
+        ("day", "2026-04-01"), ("week", "2026-W14"), ("month", "2026-04"),
+        ("quarter", "2026 Q2"), ("half", "2026 H1"), ("year", "2026"),
+    ],
 )  # fmt: skip
 def test_periods_are_named_as_people_name_them(every: str, label: str) -> None:
     assert label in render(_report(every=every), "table").split("EU")[1].split("\n")[0]

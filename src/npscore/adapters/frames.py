@@ -234,7 +234,8 @@ def _equal(column: nw.Expr, value: Any) -> nw.Expr:
         return column.is_null()
     if isinstance(value, list | tuple | set | frozenset):
         return _any_of(column, list(value))
-    return column == value
+    same: nw.Expr = column == value
+    return same
 
 
 def _any_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
@@ -242,7 +243,8 @@ def _any_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
     present = [value for value in values if value is not None]
     missing = column.is_null()
     found: nw.Expr = column.is_in(present) if present else missing & ~missing  # some engines refuse an empty list
-    return found | missing if len(present) < len(values) else found
+    also: nw.Expr = found | missing
+    return also if len(present) < len(values) else found
 
 
 def _whole_rating(rating: nw.Expr, dtype: nw.dtypes.DType, scale: Scale) -> tuple[nw.Expr, nw.Expr]:

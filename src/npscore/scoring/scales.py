@@ -149,7 +149,7 @@ def classify(rating: object, scale: Scale = STANDARD) -> Category:
 def off_scale(value: object, scale: Scale) -> OutOfScaleError:
     """The error for a value that is not on the scale, with the reason."""
     if isinstance(value, str):
-        return OutOfScaleError(value, scale, "it is text, and text is never converted silently; make it an integer first")
+        return OutOfScaleError(value, scale, "it is text, and text is never converted silently")
     if is_missing(value):
         return OutOfScaleError(value, scale, "a missing value has no category; in a collection it counts as unanswered")
     return OutOfScaleError(value, scale)
