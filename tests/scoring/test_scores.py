@@ -141,3 +141,24 @@ def test_a_score_names_its_convention_and_survives_pickling():
     assert made.convention.fingerprint in repr(made)
     assert "&lt;board&gt;" in made._repr_html_()
     assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # our own bytes
+
+
+class _Answer:
+    def __init__(self, rating: object) -> None:
+        self.rating = rating
+
+
+@pytest.mark.parametrize("make", [lambda rating: {"rating": rating, "team": "a"}, _Answer], ids=["mapping", "object"])
+def test_rows_are_scored_by_their_rating(make):
+    ratings = [None, 10, 9, 3]
+    rows = [make(rating) for rating in ratings]
+    assert score(rows) == score(iter(rows)) == score(ratings)
+
+
+def test_a_row_without_a_rating_is_refused_by_its_number():
+    with pytest.raises(InputError, match="row 1 has no 'rating'"):
+        score([{"rating": 9}, {"note": 3}])
+
+
+def test_a_generator_of_ratings_loses_none_to_the_look_at_the_first():
+    assert score(rating for rating in [None, 9, 3]).tally.rows == 3

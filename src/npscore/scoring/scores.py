@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError
+from npscore.errors import EmptyTallyError, InputError
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.intervals import Interval, interval
 from npscore.scoring.tallies import Tally, tally
@@ -90,17 +92,19 @@ class Score:
 
 
 def score(ratings: Any, *, convention: Convention = DEFAULT) -> Score:
-    """The Net Promoter Score of ratings or of a tally.
+    """The Net Promoter Score of ratings, of rows or of a tally.
 
     Computed from the integer counts with one division at the end:
     100 (promoters - detractors) / base.
 
     Args:
-        ratings: a collection, array or series of ratings, or a `Tally`.
+        ratings: a collection, array or series of ratings; or rows, that is,
+            mappings or objects with a ``rating``; or a `Tally`.
         convention: the declared choices; see `Convention`.
 
     Raises:
         EmptyTallyError: when nobody answered. A score of nothing is never 0.
+        InputError: when a row has no rating.
         OutOfScaleError: when a rating is not on the scale; to count such rows
             instead, pass ``tally(ratings, invalid="count")``.
         PoolingError: when the convention names another scale than the tally's.
@@ -111,13 +115,37 @@ def score(ratings: Any, *, convention: Convention = DEFAULT) -> Score:
         (0.0, 5)
         >>> print(september)
         NPS 0 (95 % interval -57.5 to +57.5), n = 5, 1 unanswered
+        >>> score([{"rating": 9, "team": "a"}, {"rating": 3, "team": "b"}]).value
+        0.0
     """
     if isinstance(ratings, Tally):
         convention.scale_for(ratings.scale)
         counts = ratings
     else:
-        counts = tally(ratings, convention.scale_for())
+        counts = tally(_ratings_of(ratings), convention.scale_for())
     return _score_tally(counts, convention)
+
+
+def _ratings_of(answers: Any) -> Any:
+    """The ratings of rows; what is no rows passes untouched."""
+    if hasattr(answers, "__array__") or isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Iterable):
+        return answers
+    rest = iter(answers)
+    try:
+        first = next(rest)
+    except StopIteration:
+        return ()
+    whole = chain((first,), rest) if rest is answers else answers
+    if isinstance(first, Mapping) or hasattr(first, "rating"):
+        return (_rating_of(row, number) for number, row in enumerate(whole))
+    return whole
+
+
+def _rating_of(row: Any, number: int) -> Any:
+    try:
+        return row["rating"] if isinstance(row, Mapping) else row.rating
+    except (KeyError, AttributeError):
+        raise InputError(f"row {number} has no 'rating': {row!r}; None says that there was no answer.") from None
 
 
 def _score_tally(counts: Tally, convention: Convention) -> Score:
