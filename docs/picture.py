@@ -29,7 +29,7 @@ def draw(answers: Path) -> str:
         convention=Convention(),
     )
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(terminal(count([look_at(answers)], choices, lambda size: None)))
+    console.print(terminal(count([look_at(answers)], choices)))
     title = "npscore score answers.csv --by region --every quarter --at answered_at"
     return console.export_svg(title=title, unique_id="npscore")
 

@@ -21,7 +21,24 @@ def test_digits_are_read_and_blanks_are_no_answer(cell: str, value: int | None) 
 
 @pytest.mark.parametrize(
     "cell",
-    ["9.5", "7,5", "7/10", "ten", "score 8", "9 - Likely", "\uff19", "#REF!", "=9", "TRUE", "1e1", "1 0", "+9", "9."],
+    [
+        "9.5",
+        "7,5",
+        "7/10",
+        "ten",
+        "score 8",
+        "9 - Likely",
+        "\uff19",
+        "#REF!",
+        "=9",
+        "TRUE",
+        "1e1",
+        "1 0",
+        "+9",
+        "9.",
+        "1,000",
+        "10,000",
+    ],
 )
 def test_everything_else_stays_as_it_is_for_the_tally_to_refuse(cell: str) -> None:
     assert intake.read_rating(cell) == cell
@@ -33,6 +50,7 @@ def test_values_of_typed_files_pass_untouched(value: object) -> None:
 
 
 def test_words_mean_what_was_said_and_others_are_no_answer() -> None:
+    assert [intake.read_rating(cell, {"none": 1, "1": 5}) for cell in ("None", "1", "2", "")] == [1, 5, 2, None]
     words = intake.read_words("Extremely likely=5, Likely = 4")
     cells = ["Extremely likely", " likely ", "LIKELY", "Don't know", "3", ""]
     assert [intake.read_rating(cell, words) for cell in cells] == [5, 4, 4, None, 3, None]
@@ -62,6 +80,9 @@ def test_words_in_another_form_are_refused(text: str) -> None:
         ("23/07/2026", datetime(2026, 7, 23)),
         ("07/23/2026 14:05", datetime(2026, 7, 23, 14, 5)),
         ("05.05.2026", datetime(2026, 5, 5)),
+        ("2026/01/05", datetime(2026, 1, 5)),
+        ("2026-01-05 10:00:00 PM", datetime(2026, 1, 5, 22)),
+        ("07/23/2026 3:00 PM", datetime(2026, 7, 23, 15)),
     ],
 )
 def test_times_that_can_be_read_in_one_way_are_read(cell: str, time: datetime) -> None:

@@ -17,8 +17,9 @@ DateOrder = Literal["day first", "month first"]
 BLANKS = frozenset({"", "-", "--", ".", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "(blank)"})
 """Texts that mean "no answer", in lower case."""
 
-_WHOLE = re.compile(r"\s*(-?[0-9]{1,9})(?:[.,]0+)?\s*")
+_WHOLE = re.compile(r"\s*(-?[0-9]{1,9})(?:\.0+|,0{1,2})?\s*")
 _NUMERIC_DATE = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ T,]+(.*?))?\s*")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.])([0-9]{1,2})\2([0-9]{1,2})(?=\D|$)")
 _SERIAL = re.compile(r"\s*([0-9]{5})(?:[.,]([0-9]+))?\s*")
 _UNIX = re.compile(r"\s*([0-9]{10})(?:([0-9]{3})|\.[0-9]+)?\s*")
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's serial day has no zone
@@ -57,12 +58,12 @@ def read_rating(cell: object, words: Mapping[str, int] | None = None) -> object:
     """
     if not isinstance(cell, str):
         return cell
+    text = cell.strip().lower()
+    if words and text in words:
+        return words[text]
     if match := _WHOLE.fullmatch(cell):
         return int(match[1])
-    text = cell.strip().lower()
-    if text in BLANKS:
-        return None
-    return cell if words is None else words.get(text)
+    return None if words is not None or text in BLANKS else cell
 
 
 def read_words(text: str) -> dict[str, int]:
@@ -114,8 +115,18 @@ def read_time(cell: object, order: DateOrder | None = None) -> datetime | date |
         return None
     time = _iso(text) or _counted(text) or _written(text) or _numeric(text, order)
     if time is None:
-        raise InputError(f"{text!r} is not a time that can be read; ISO 8601 always can.")
+        raise InputError(f"{text!r} is not a time that can be read; write it as 2026-11-22 or 2026-11-22T10:30:00Z.")
     return time
+
+
+def is_numeric_date(cell: object) -> bool:
+    """Whether a cell is a date whose order of day and month must be known.
+
+    Example:
+        >>> is_numeric_date("05/07/2026"), is_numeric_date("2026-07-05")
+        (True, False)
+    """
+    return _NUMERIC_DATE.fullmatch(str(cell)) is not None
 
 
 def date_order(cells: Iterable[object]) -> DateOrder | None:
@@ -146,10 +157,21 @@ def date_order(cells: Iterable[object]) -> DateOrder | None:
 def _iso(text: str) -> datetime | None:
     if text.isdigit() and len(text) != 8:
         return None
-    try:
-        return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
-    except ValueError:
-        return None
+    text = _YEAR_FIRST.sub(lambda match: f"{match[1]}-{match[3]:0>2}-{match[4]:0>2}", text)
+    if text.endswith(" UTC"):
+        text = text.removesuffix(" UTC") + "+00:00"
+    for read in (datetime.fromisoformat, _of_twelve_hours):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _of_twelve_hours(text: str) -> datetime:
+    """A date in ISO form with a time such as 3:00 PM."""
+    form = "%Y-%m-%d %I:%M:%S %p" if text.count(":") == 2 else "%Y-%m-%d %I:%M %p"
+    return datetime.strptime(text.replace("T", " ", 1), form)  # noqa: DTZ007  # the caller knows the zone
 
 
 def _counted(text: str) -> datetime | None:

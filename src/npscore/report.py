@@ -18,7 +18,8 @@ import attrs
 
 from npscore.errors import InputError, MissingExtraError
 from npscore.scoring.conventions import Convention
-from npscore.scoring.scores import round_half_away
+from npscore.scoring.groups import COUNTS, RESULTS
+from npscore.scoring.scores import COLOURS, signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
 Form = Literal["table", "markdown", "csv", "json", "html"]
 Group = Mapping[str, Any]
 
-CATEGORIES = {"detractors": ("▓", "#c0392b"), "passives": ("░", "#95a5a6"), "promoters": ("█", "#1e8449")}
+CATEGORIES = {name: (sign, COLOURS[name]) for name, sign in zip(COLOURS, "▓░█", strict=True)}
 """The sign and the colour of each category in a bar."""
 
-_COUNTS = ("n", "detractors", "passives", "promoters", "unanswered", "invalid")
-_RESULTS = (*_COUNTS, "nps", "lower", "upper")
 _PERIODS: dict[str, Callable[[date], str]] = {
     "day": date.isoformat,
     "week": lambda day: "{}-W{:02d}".format(*day.isocalendar()[:2]),
@@ -140,7 +139,7 @@ def terminal(report: Report) -> RenderableType:
     for group in _groups_and_total(report):
         style = "bold" if group is report.total and report.keys else ""
         cells = [_plain(cell) for cell in (*_labels(report, group), *_numbers(group, shown))]
-        table.add_row(*(Text(cell) for cell in cells), _bar(group), style=style)
+        table.add_row(*(Text(cell) for cell in cells), _Bar(group), style=style)
     return Stack(table, Text(""), *(Text(_plain(line), style="dim") for line in report.footer))
 
 
@@ -171,30 +170,30 @@ def _numbers(group: Group, shown: Sequence[str]) -> list[str]:
     return [*counts, signed(group["nps"]), f"{signed(group['lower'])} to {signed(group['upper'])}"]
 
 
-def signed(points: float) -> str:
-    """Points as people quote them: whole, with a sign, halves away from zero.
-
-    Example:
-        >>> signed(12.5), signed(-12.5), signed(0.2)
-        ('+13', '-13', '0')
-    """
-    whole = round_half_away(points)
-    return f"{whole:+d}" if whole else "0"
-
-
 def _legend() -> Any:
     from rich.text import Text
 
     return Text(" ").join(Text(f"{sign} {name}", style=colour) for name, (sign, colour) in CATEGORIES.items())
 
 
-def _bar(group: Group, width: int = 30) -> Any:
-    from rich.text import Text
+@attrs.frozen
+class _Bar:
+    """A stacked bar that takes the room there is, whole categories at any width."""
 
-    edges = [round(width * share) for share in _running_shares(group)]
-    widths = [right - left for left, right in zip([0, *edges], edges, strict=False)]
-    parts = zip(widths, CATEGORIES.values(), strict=False)
-    return Text("").join(Text(sign * cells, style=colour) for cells, (sign, colour) in parts)
+    group: Group
+
+    def __rich_measure__(self, console: Any, options: Any) -> Any:
+        from rich.measure import Measurement
+
+        return Measurement(4, min(30, options.max_width))
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        from rich.text import Text
+
+        edges = [round(min(30, options.max_width) * share) for share in _running_shares(self.group)]
+        widths = [right - left for left, right in zip([0, *edges], edges, strict=False)]
+        parts = zip(widths, CATEGORIES.values(), strict=False)
+        yield Text("").join(Text(sign * cells, style=colour) for cells, (sign, colour) in parts)
 
 
 def _running_shares(group: Group) -> list[float]:
@@ -217,9 +216,9 @@ def _table(report: Report) -> str:
 
 
 def _markdown(report: Report) -> str:
-    head = [*report.keys, *_COUNTS, "NPS", _interval_title(report)]
+    head = [*report.keys, *COUNTS, "NPS", _interval_title(report)]
     lines = [head, ["---"] * len(report.keys) + ["---:"] * (len(head) - len(report.keys))]
-    lines += [[*_labels(report, group), *_numbers(group, _COUNTS[1:])] for group in _groups_and_total(report)]
+    lines += [[*_labels(report, group), *_numbers(group, COUNTS[1:])] for group in _groups_and_total(report)]
     table = "\n".join(f"| {' | '.join(_pipeless(cell) for cell in line)} |" for line in lines)
     return table + "\n\n" + "\n".join(f"- {_pipeless(line)}" for line in report.footer) + "\n"
 
@@ -229,17 +228,22 @@ def _pipeless(cell: str) -> str:
 
 
 def _csv(report: Report) -> str:
-    """The groups alone: a program reads them. Texts that a spreadsheet would run as a formula get an apostrophe."""
+    """The groups alone: a program reads them.
+
+    Texts that a spreadsheet would run as a formula get an apostrophe, control characters are replaced.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*report.keys, *_RESULTS])
+    writer.writerow([*report.keys, *RESULTS])
     for group in report.groups:
-        writer.writerow([_inert(group[name]) for name in (*report.keys, *_RESULTS)])
+        writer.writerow([_inert(group[name]) for name in (*report.keys, *RESULTS)])
     return text.getvalue()
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    if not isinstance(value, str):
+        return value
+    return _plain(f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value)
 
 
 def _json(report: Report) -> str:
@@ -257,13 +261,13 @@ def _json(report: Report) -> str:
         "invalid_examples": list(report.invalid),
         "notes": list(report.notes),
         "groups": [_named(report, group) for group in report.groups],
-        "total": {name: report.total[name] for name in _RESULTS},
+        "total": {name: report.total[name] for name in RESULTS},
     }
     return json.dumps(document, ensure_ascii=False, indent=2, default=_iso) + "\n"
 
 
 def _named(report: Report, group: Group) -> dict[str, Any]:
-    return {name: group[name] for name in (*report.keys, *_RESULTS)}
+    return {name: group[name] for name in (*report.keys, *RESULTS)}
 
 
 def _iso(value: Any) -> str:
@@ -271,7 +275,7 @@ def _iso(value: Any) -> str:
 
 
 def _html(report: Report) -> str:
-    head = [*report.keys, *_COUNTS, "NPS", _interval_title(report)]
+    head = [*report.keys, *COUNTS, "NPS", _interval_title(report)]
     body = "".join(_html_row(report, group) for group in _groups_and_total(report))
     foot = "".join(f"<p>{html.escape(_plain(line))}</p>" for line in report.footer)
     heads = "".join(_html_head(name, number=i >= len(report.keys)) for i, name in enumerate(head))
@@ -284,7 +288,7 @@ def _html_head(name: str, *, number: bool) -> str:
 
 def _html_row(report: Report, group: Group) -> str:
     labels = "".join(f"<td>{html.escape(_plain(label))}</td>" for label in _labels(report, group))
-    numbers = "".join(f'<td class="number">{cell}</td>' for cell in _numbers(group, _COUNTS[1:]))
+    numbers = "".join(f'<td class="number">{cell}</td>' for cell in _numbers(group, COUNTS[1:]))
     kind = ' class="total"' if group is report.total and report.keys else ""
     return f"<tr{kind}>{labels}{numbers}<td>{_html_bar(group)}</td></tr>\n"
 

@@ -52,7 +52,7 @@ def test_lines_are_those_of_the_file_also_after_a_quoted_line_break(tmp_path: Pa
 
 
 def test_rows_that_do_not_fit_the_header_are_reported_not_dropped(tmp_path: Path) -> None:
-    text = "id,nps,x\n1,9,a\n2,8\n3,7,b,c\n4,6,d,\nTotal,,24\n"
+    text = "id,nps,x\n1,9,a\n2,8\n3,7,b,c\n4,6,d,\nTotal,,24\nTotal,9,x\n"
     faults = {line: fault for line, _, fault in _all(look_at(_write(tmp_path, text)), "nps")}
     assert faults == {
         2: None,
@@ -60,6 +60,7 @@ def test_rows_that_do_not_fit_the_header_are_reported_not_dropped(tmp_path: Path
         4: "4 cells where the header has 3",
         5: None,
         6: "a row of totals, not an answer",
+        7: None,
     }
 
 
@@ -67,7 +68,7 @@ def test_a_quote_that_never_closes_is_named_as_the_likely_cause(tmp_path: Path) 
     text = 'id,nps,x\n1,9,a\n2,"8,b\n3,7,c\n4,6,d\n'
     (_, _, first), (line, _, fault) = _all(look_at(_write(tmp_path, text)), "nps")
     assert first is None
-    assert (line, fault) == (3, "2 cells where the header has 3 (a quote that is never closed?)")
+    assert (line, fault) == (3, "not CSV from here to line 5: unexpected end of data")
 
 
 def test_a_cell_of_a_million_characters_is_read(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_a_json_array_is_read_as_records(tmp_path: Path) -> None:
     file = look_at(_write(tmp_path, json.dumps([{"nps": 9}, 5, {"nps": 2}]), "answers.json"))
     assert _all(file, "nps") == [(1, [9], None), (2, [], "not a JSON object"), (3, [2], None)]
     with pytest.raises(InputError, match="not JSON"):
-        look_at(_write(tmp_path, "[1, 2", "cut.json"))
+        look_at(_write(tmp_path, "[{1, 2", "cut.json"))
 
 
 def test_parquet_is_read_in_batches_with_types(tmp_path: Path) -> None:
@@ -130,7 +131,8 @@ def test_parquet_is_read_in_batches_with_types(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf \n\n", "is empty"),
         (b"PK\x03\x04 a workbook", "save the sheet of answers as CSV"),
         (b"PAR1 no parquet", "cannot be read"),
-        (b"[1, 2", "not JSON"),
+        (b"[{", "not JSON"),
+        (b"{\n  1\n}", "no line of answers.csv is a JSON object"),
     ],
 )
 def test_what_is_no_file_of_answers_is_refused_with_a_sentence(tmp_path: Path, data: bytes, message: str) -> None:

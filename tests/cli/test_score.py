@@ -203,3 +203,76 @@ def test_the_module_runs_as_a_command(answers: Path) -> None:
     assert json.loads(done.stdout)["rows_read"] == 5
     version = subprocess.run([sys.executable, "-m", "npscore", "--version"], capture_output=True, text=True, check=True)
     assert version.stdout.split() == ["npscore", nps.__version__]
+
+
+def test_a_key_that_would_hide_a_result_is_refused(answers: Path) -> None:
+    for arguments in (["--by", "nps"], ["--by", "region", "--by", "region"]):
+        result = _run(answers, *arguments)
+        assert result.exit_code == 2
+        assert "key" in result.output
+
+
+def test_an_open_quote_does_not_swallow_the_rest_unseen(tmp_path: Path) -> None:
+    document = _json(_file(tmp_path, 'nps,note\n9,fine\n8,"unclosed\n3,b\n2,c\n'))
+    assert document["rows_scored"] == 1
+    assert document["rows_reported"][0]["line"] == 3
+    assert "to line 5: unexpected end of data" in document["rows_reported"][0]["reason"]
+
+
+def test_dates_that_prove_opposite_orders_are_an_error(tmp_path: Path) -> None:
+    result = _run(_file(tmp_path, "nps,date\n9,23/07/2026\n3,07/23/2026\n"), "--every", "month")
+    assert result.exit_code == 1
+    assert "conflict" in result.output
+
+
+def test_a_moment_outside_the_calendar_of_the_zone_is_reported(tmp_path: Path) -> None:
+    path = _file(tmp_path, "nps,date\n9,9999-12-31T23:59:00Z\n3,2026-01-01\n")
+    document = _json(path, "--every", "year", "--zone", "Asia/Tokyo")
+    assert [bad["line"] for bad in document["rows_reported"]] == [2]
+
+
+def test_the_input_is_never_overwritten(answers: Path) -> None:
+    result = _run(answers, "--format", "csv", "--out", answers)
+    assert result.exit_code == 2
+    assert answers.read_text(encoding="utf-8") == CSV
+
+
+def test_what_narrows_the_numbers_stands_in_the_report(answers: Path) -> None:
+    notes = " ".join(_json(answers, "--where", "region=EU", "--words", "Yes=10")["notes"])
+    assert "'region' is 'EU'" in notes
+    assert "yes = 10" in notes
+
+
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "npscore", "score", "-", "--format", "json"],
+        input=CSV.encode(), capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["rows_read"] == 5
+
+
+def test_ratings_written_as_floats_are_watched_too(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    ratings = [None, *(float(1 + i % 10) for i in range(400))]
+    parquet.write_table(pa.table({"nps": ratings}), tmp_path / "a.parquet")
+    assert "look like a 1-10 scale" in " ".join(_json(tmp_path / "a.parquet")["notes"])
+
+
+def test_a_bar_keeps_its_shares_on_a_narrow_terminal(answers: Path) -> None:
+    import io
+
+    from rich.console import Console
+
+    from npscore.adapters.files import look_at
+    from npscore.cli.counting import Choices, count
+    from npscore.report import terminal
+
+    choices = Choices(
+        rating="nps", by=("region",), every=None, at=None, wheres=(), words=None, order=None, convention=nps.DEFAULT
+    )  # fmt: skip
+    console = Console(width=60, file=io.StringIO(), color_system=None)
+    console.print(terminal(count([look_at(answers)], choices)))
+    (first,) = (line for line in console.file.getvalue().splitlines() if line.startswith("EU"))  # type: ignore[attr-defined]
+    assert abs(first.count("▓") - first.count("█")) <= 1

@@ -41,7 +41,9 @@ def _id(page: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_with_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "answers.csv").write_text(demo_csv(), encoding="utf-8")
+    (tmp_path / "npscore-demo").mkdir()
+    for name in ("answers.csv", "npscore-demo/answers.csv"):
+        (tmp_path / name).write_text(demo_csv(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 
@@ -68,13 +70,17 @@ def test_commands_on_the_page_run(page: Path) -> None:
 
 
 def _run(line: str) -> str:
-    program, *arguments = shlex.split(line)
+    command, _, source = line.partition(" < ")
+    program, *arguments = shlex.split(command)
     assert program == "npscore", f"only npscore is run, not {program}"
     done = subprocess.run(
-        [sys.executable, "-m", "npscore", *arguments], capture_output=True, text=True, check=False, encoding="utf-8"
+        [sys.executable, "-m", "npscore", *arguments],
+        capture_output=True,
+        check=False,
+        input=Path(source).read_bytes() if source else b"",
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done.stdout.decode()
 
 
 def test_readme_has_one_command_to_run_and_one_to_test() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -25,6 +26,7 @@ Progress = Callable[[int], None]
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _TOTALS = frozenset({"total", "totals", "grand total", "sum"})
+_SEPARATORS = ",;\t|"
 _CELL_LIMIT = 1 << 24
 _TICK = 4096
 
@@ -36,7 +38,8 @@ class AnswerFile:
     Attributes:
         path: where it lies.
         kind: "csv", "json lines", "json" or "parquet".
-        columns: the names in its header, without blanks around them.
+        columns: the names in its header, without blanks around them; of JSON
+            lines the names in the first 10,000.
         encoding, separator: of text files.
         header_rows: rows of the header: three in a Qualtrics export.
         notes: what is odd about it, a sentence each.
@@ -50,6 +53,15 @@ class AnswerFile:
     header_rows: int = 1
     notes: tuple[str, ...] = ()
 
+    def check(self, columns: Sequence[str]) -> None:
+        """Refuse columns that are not there, or are there twice.
+
+        Raises:
+            InputError: with the nearest name as a hint.
+        """
+        for column in columns:
+            self._check(column)
+
     def rows(self, columns: Sequence[str], progress: Progress = lambda size: None) -> Iterator[Row]:
         """The cells of some columns, row by row, as (line or row number, cells, fault).
 
@@ -60,8 +72,7 @@ class AnswerFile:
         Raises:
             InputError: when a column is not there, or is there twice.
         """
-        for column in columns:
-            self._check(column)
+        self.check(columns)
         return _READERS[self.kind](self, columns, progress)
 
     def _check(self, column: str) -> None:
@@ -106,10 +117,12 @@ def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str 
     if encoding is None:
         encoding = _detect_encoding(path, head, notes)
     start = _decoded(path, encoding, limit=len(head)).lstrip()
-    if start.startswith(("{", "[")):
+    if re.match(r"\{|\[\s*[{\]]", start):
         kind: Kind = "json" if start.startswith("[") else "json lines"
         file = AnswerFile(path=path, kind=kind, columns=(), encoding=encoding, notes=tuple(notes))
-        return attrs.evolve(file, columns=_json_columns(file))
+        if not (columns := _json_columns(file)):
+            raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
+        return attrs.evolve(file, columns=columns)
     separator = separator or _detect_separator(start)
     return _look_at_csv(path, encoding, separator, notes)
 
@@ -155,7 +168,9 @@ def _detect_separator(start: str) -> str:
     lines = start.splitlines(keepends=True)
     if len(lines) > 1 and not start.endswith(("\n", "\r")):
         lines.pop()  # cut off in the middle
-    return max(",;\t|", key=lambda separator: _evenness(lines, separator))
+    if not any(separator in lines[0] for separator in _SEPARATORS):  # one column: a comma in it is decimal
+        return next((s for s in reversed(_SEPARATORS) if not any(s in line for line in lines)), ",")
+    return max((s for s in _SEPARATORS if s in lines[0]), key=lambda separator: _evenness(lines, separator))
 
 
 def _evenness(lines: list[str], separator: str) -> tuple[bool, float, int]:
@@ -200,13 +215,13 @@ def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> I
 def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
     """Every record with the line on which it begins, the header's too; blank lines are no records."""
     csv.field_size_limit(_CELL_LIMIT)
-    reader = csv.reader(text, delimiter=file.separator)
+    reader = csv.reader(text, delimiter=file.separator, strict=True)  # else an open quote swallows the rest unseen
     while True:
         line = reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, (), f"not CSV: {error}"
+            yield line, (), f"not CSV from here to line {reader.line_num}: {error}"
             continue
         if cells is None:
             return
@@ -215,12 +230,12 @@ def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
 
 
 def _fault(cells: Sequence[str], width: int) -> str | None:
-    if cells[0].strip().lower() in _TOTALS:
+    filled = sum(1 for cell in cells if cell.strip())
+    if cells[0].strip().lower() in _TOTALS and filled == 2 < len(cells):
         return "a row of totals, not an answer"
     if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
         return None
-    unclosed = " (a quote that is never closed?)" if any("\n" in cell for cell in cells) else ""
-    return f"{len(cells)} cells where the header has {width}{unclosed}"
+    return f"{len(cells)} cells where the header has {width}"
 
 
 def _tick(text: TextIO, seen: int, progress: Progress) -> int:
@@ -231,7 +246,7 @@ def _tick(text: TextIO, seen: int, progress: Progress) -> int:
 
 
 def _json_columns(file: AnswerFile) -> tuple[str, ...]:
-    records = (record for _, record, fault in islice(_json_records(file), 1000) if fault is None)
+    records = (record for _, record, fault in islice(_json_records(file), 10_000) if fault is None)
     return tuple(dict.fromkeys(chain.from_iterable(records)))
 
 
@@ -303,13 +318,17 @@ def _parquet_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) 
     with _parquet(file.path) as data:
         share = file.path.stat().st_size / max(1, data.metadata.num_rows)
         for batch in data.iter_batches(batch_size=1 << 16, columns=list(dict.fromkeys(columns))):
-            for cells in zip(*(_plain(batch.column(column)) for column in columns), strict=True):
+            try:
+                values = [_flat(batch.column(column)) for column in columns]
+            except (ValueError, OverflowError) as error:
+                raise InputError(f"rows {number + 1} and on of {file.path.name} cannot be read: {error}.") from None
+            for cells in zip(*values, strict=True):
                 number += 1
                 yield number, cells, None
             progress(int(batch.num_rows * share))
 
 
-def _plain(column: Any) -> list[Any]:
+def _flat(column: Any) -> list[Any]:
     nested = column.type.num_fields > 0
     return [_cell(value) for value in column.to_pylist()] if nested else list(column.to_pylist())
 

@@ -18,7 +18,8 @@ import narwhals.stable.v2 as nw
 
 from npscore.errors import DataWarning, InputError
 from npscore.periods import MONTHS_OF, Grid, check_grid
-from npscore.scoring.conventions import DEFAULT, Convention
+from npscore.scoring.conventions import DEFAULT, Convention, check_convention
+from npscore.scoring.groups import COUNTS, RESULTS, check_keys
 from npscore.scoring.intervals import ROCKS, adjusted_wald, z_two_sided
 from npscore.scoring.scales import STANDARD, Scale, likely_scale, scale_hint
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     FrameT = TypeVar("FrameT")
 
 Where = Mapping[str, Any] | nw.Expr | None
-
-COUNTS = ("n", "detractors", "passives", "promoters", "unanswered", "invalid")
-RESULTS = (*COUNTS, "nps", "lower", "upper")
 
 _DAY = "__npscore_day"
 _RATING = "__npscore_rating"
@@ -57,7 +55,8 @@ def breakdown(
         by: the columns that make the groups; none gives one row. A missing key
             makes a group of its own.
         every: also group by the ``"day"``, ``"week"`` (ISO, from Monday),
-            ``"month"``, ``"quarter"``, ``"half"`` or ``"year"`` of `at`.
+            ``"month"``, ``"quarter"``, ``"half"`` or ``"year"`` of `at`. Times
+            before the year 1000, which systems write for "none", are missing.
         at: the column of times, needed with `every`. Times without a zone are
             in the convention's zone, others are converted to it.
         where: only these rows: ``{column: value}``, a list of values meaning
@@ -87,17 +86,25 @@ def breakdown(
         >>> breakdown(answers, by="team").select("team", "n", "nps").rows()
         [('a', 2, 100.0), ('b', 1, -100.0)]
     """
-    data = _open(frame)
-    keys = [by] if isinstance(by, str) else list(by)
+    check_convention(convention)
+    keys = list(by) if isinstance(by, Iterable) and not isinstance(by, str) else [by]
     task = _Breakdown(rating=rating, keys=keys, every=every, at=at, convention=convention, scale=convention.scale_for())
+    try:
+        native: FrameT = _broken_down(_open(frame), task, where).to_native()
+    except nw.exceptions.NarwhalsError as error:
+        raise InputError(f"the dataframe does not allow it: {error}") from error
+    return native
+
+
+def _broken_down(data: Any, task: _Breakdown, where: Where) -> Any:
     task.check(data)
     kept = _keep(data.lazy(), where)  # engines that can make one pass of all that follows
     result = task.result(kept)
-    if isinstance(data, nw.DataFrame):
-        result = _sorted(result.collect(), task.result_keys)
-        _warn_of_odd_ratings(kept, task, result)
-    native: FrameT = result.to_native()
-    return native
+    if isinstance(data, nw.LazyFrame):
+        return result
+    counted = _sorted(result.collect(), task.result_keys)
+    _warn_of_odd_ratings(kept, task, counted)
+    return counted
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +127,7 @@ class _Breakdown:
             check_grid(self.every)
         schema = data.collect_schema()
         _check_columns(schema, [*self.keys, self.rating, *([self.at] if self.every else [])])
-        _check_keys(self.keys, self.every)
+        check_keys(self.keys, self.every)
         _check_rating(data, schema, self.rating)
         if self.every is not None:
             _check_times(schema[self.at], self.at)
@@ -145,12 +152,12 @@ class _Breakdown:
         return self._finish(counted)
 
     def _with_period(self, counted: Any, sums: list[str]) -> Any:
+        """Keys become dates. The rows are few now, and are grouped once more, for weeks and for missing days."""
         number = nw.col(_DAY) if self.every in ("day", "week") else nw.col(_DAY) * 100 + 1
         dated = _with_midnights(counted.with_columns(number.alias(_DAY)))
-        if self.every == "week":  # grouped by day until here, where the rows are few
-            totals = {name: nw.col(name).sum() for name in sums}
-            dated = _total_by(dated.with_columns(_monday(nw.col("period"))), self.result_keys, totals)
-        return _as_dates(dated)
+        if self.every == "week":
+            dated = dated.with_columns(_monday(nw.col("period")))
+        return _as_dates(_total_by(dated, self.result_keys, {name: nw.col(name).sum() for name in sums}))
 
     def _finish(self, counted: Any) -> Any:
         names = ("detractors", "passives", "promoters", "unanswered")
@@ -185,19 +192,12 @@ def _check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
     from difflib import get_close_matches
 
     for name in names:
+        if not isinstance(name, str) or name.startswith(_INTERNAL):
+            raise InputError(f"{name!r} cannot be the name of a column here; names are texts. Rename it first.")
         if name not in schema:
             close = get_close_matches(str(name), map(str, schema), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
             raise InputError(f"there is no column {name!r}; {hint}")
-
-
-def _check_keys(keys: list[str], every: str | None) -> None:
-    taken = {*RESULTS, *(["period"] if every else [])}
-    for key in keys:
-        if key in taken or key.startswith(_INTERNAL):
-            raise InputError(f"the key {key!r} has the name of a result column; rename it first.")
-    if len(set(keys)) < len(keys):
-        raise InputError(f"a key is named twice: {', '.join(keys)}.")
 
 
 def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
@@ -205,13 +205,13 @@ def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
     if dtype.is_numeric() or (isinstance(data, nw.DataFrame) and bool(data[rating].is_null().all())):
         return
     raise InputError(
-        f"the ratings in {rating!r} are {dtype}, not numbers, and text is never converted silently; "
-        "convert them to integers first, as with pandas.to_numeric or a cast."
+        f"the ratings in {rating!r} are of the type {dtype}, not numbers, and nothing is converted silently; "
+        "make them integers first, as with pandas.to_numeric or a cast."
     )
 
 
 def _check_times(dtype: nw.dtypes.DType, at: str) -> None:
-    if not isinstance(dtype, nw.Datetime | nw.Date):
+    if not isinstance(dtype, nw.Datetime | nw.Date | nw.Unknown):
         raise InputError(
             f"the times in {at!r} are {dtype}, not dates or datetimes; parse them first, "
             "as with pandas.to_datetime or a cast."
@@ -223,8 +223,10 @@ def _keep(data: Any, where: Where) -> Frame:
         _check_columns(data.collect_schema(), where)
         for column, value in where.items():
             data = data.filter(_equal(nw.col(column), value))
-    elif where is not None:
+    elif isinstance(where, nw.Expr):
         data = data.filter(where)
+    elif where is not None:
+        raise InputError(f"where is {{column: value}} or a narwhals expression, not {type(where).__name__}.")
     kept: Frame = data
     return kept
 
@@ -232,7 +234,7 @@ def _keep(data: Any, where: Where) -> Frame:
 def _equal(column: nw.Expr, value: Any) -> nw.Expr:
     if value is None:
         return column.is_null()
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return _any_of(column, list(value))
     same: nw.Expr = column == value
     return same
@@ -275,18 +277,19 @@ def _total_by(data: Any, keys: list[str], totals: Mapping[str, nw.Expr]) -> Any:
 
 def _local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
     """The times in the convention's zone: naive ones are there already."""
-    time = nw.col(at)
-    own = dtype.time_zone if isinstance(dtype, nw.Datetime) else None
+    time, own = nw.col(at), getattr(dtype, "time_zone", None)
+    if isinstance(dtype, nw.Unknown):  # so narwhals sees America/New_York in pandas; the instant is known all the same
+        own, time = "unknown", time.cast(nw.Datetime("us", "UTC"))
     if own is None or own == zone or {own, zone} <= _UTC_NAMES:
         return time
     converted = time.dt.convert_time_zone(zone)
     try:
         data.select(converted)
-    except NotImplementedError:
+    except (NotImplementedError, TypeError):
         raise InputError(
-            f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: "
-            f"set the zone of its connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
-            f"Spark: spark.sql.session.timeZone), or give the convention zone={own!r}."
+            f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: convert the "
+            f"column, or set the zone of the connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
+            f"Spark: spark.sql.session.timeZone), or give the convention the zone of the column."
         ) from None
     return converted
 
@@ -319,7 +322,7 @@ def _monday(day: nw.Expr) -> nw.Expr:
 
 def _with_midnights(data: Any) -> Any:
     """Turn numbers such as 20261122 into datetimes; a missing day stays missing."""
-    missing = nw.col(_DAY).is_null()
+    missing = nw.col(_DAY).is_null() | ~nw.col(_DAY).is_between(10_000_101, 99_991_231)  # 0001-01-01 says "none"
     text = nw.when(missing).then(nw.lit(19_700_101)).otherwise(nw.col(_DAY)).cast(nw.Int64).cast(nw.String)
     dated = data.with_columns(text.str.to_datetime(format="%Y%m%d").alias("period"))
     return dated.with_columns(nw.when(~missing).then(nw.col("period")).alias("period"))

@@ -5,7 +5,11 @@ Exit codes: 0 done, 1 the data cannot be scored, 2 the call is wrong.
 
 from __future__ import annotations
 
+import atexit
+import codecs
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -80,7 +84,7 @@ def _options(
 def score(
     files: Annotated[
         list[Path],
-        typer.Argument(help="CSV, TSV, JSON lines, JSON or Parquet.", metavar="FILE...", exists=True, dir_okay=False),
+        typer.Argument(help="CSV, TSV, JSON lines, JSON or Parquet.", metavar="FILE..."),
     ],
     rating: Annotated[str | None, typer.Option(help="Column of the rating; guessed when left out.")] = None,
     by: Annotated[list[str] | None, typer.Option(help="Column to group by; may be repeated.")] = None,
@@ -117,8 +121,9 @@ def score(
             order=_order(day_first, month_first),
             convention=convention,
         )
+        _check_files(files, out, encoding)
     with _errors(1):
-        looked_at = [look_at(path, encoding=encoding, separator=separator) for path in files]
+        looked_at = [look_at(_on_disk(path), encoding=encoding, separator=separator) for path in files]
     with _errors(2):
         settle_columns(looked_at, choices)
     with _errors(1), _progress(looked_at) as progress:
@@ -156,10 +161,13 @@ def demo_csv() -> str:
 
 def _keep(path: Path, text: str) -> None:
     """Write a file of the demo, never over something else."""
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise InputError(f"{path} is there already with other content; name another folder.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        if path.exists() and path.read_bytes() != text.encode():
+            raise InputError(f"{path} is there already with other content; name another folder.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error}.") from None
 
 
 @contextmanager
@@ -210,11 +218,36 @@ def _write(report: Report, form: Form, out: Path | None) -> None:
         typer.echo("\n".join(report.footer), err=True)
 
 
+def _check_files(files: Sequence[Path], out: Path | None, encoding: str | None) -> None:
+    for path in files:
+        if str(path) != "-" and not path.exists():
+            raise InputError(f"{path} does not exist.")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the files in it.")
+        if out is not None and out.exists() and path.exists() and out.samefile(path):
+            raise InputError(f"--out {out} is one of the files to read; name another.")
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        raise InputError(f"{encoding!r} is not an encoding; use a name such as utf-8, utf-16 or cp1252.") from None
+
+
+def _on_disk(path: Path) -> Path:
+    """The file itself; what comes through a pipe (- is standard input) is put on disk first, to be read twice."""
+    if path.is_file():
+        return path
+    spooled = Path(tempfile.mkdtemp(prefix="npscore-")) / "standard input"
+    atexit.register(shutil.rmtree, spooled.parent, ignore_errors=True)
+    with sys.stdin.buffer if str(path) == "-" else path.open("rb") as source, spooled.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return spooled
+
+
 def _replace(out: Path, text: str) -> None:
     """Write the whole file or nothing."""
-    part = out.with_name(out.name + ".part")
     try:
+        part = out.with_name(out.name + ".part")
         part.write_text(text, encoding="utf-8", newline="")
         part.replace(out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{str(out)!r} cannot be written: {error}.") from None

@@ -20,9 +20,9 @@ from npscore.errors import AmbiguousDateError, InputError
 from npscore.periods import Grid, first_day, local_day
 from npscore.report import Report, Rows
 from npscore.scoring.conventions import Convention
-from npscore.scoring.groups import Key, group_rows, tally_groups
-from npscore.scoring.scales import STANDARD, Scale, likely_scale, scale_hint
-from npscore.scoring.tallies import Tally, is_invalid
+from npscore.scoring.groups import Key, check_keys, group_rows, tally_groups
+from npscore.scoring.scales import STANDARD, Scale, as_whole, is_missing, likely_scale, scale_hint
+from npscore.scoring.tallies import Tally
 
 _EXAMPLES = 20
 _WATCHED_IDS = 1_000_000
@@ -81,10 +81,11 @@ class Noticed:
     repeated: int = 0
 
     def rating(self, rating: object, scale: Scale, file: AnswerFile, line: int) -> None:
-        """Keep the first invalid ratings, and how often each number came."""
-        if type(rating) is int:
-            self.ratings[rating] += 1
-        if len(self.invalid) < _EXAMPLES and is_invalid(rating, scale):
+        """Keep how often each rating came, and the first invalid ones."""
+        whole = as_whole(rating)
+        if whole is not None and scale.low <= whole <= scale.high:
+            self.ratings[whole] += 1
+        elif len(self.invalid) < _EXAMPLES and not is_missing(rating):
             shown = rating if isinstance(rating, str | int) else str(rating)
             self.invalid.append({"file": file.path.name, "line": line, "rating": shown})
 
@@ -111,6 +112,9 @@ def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[
         guesses.append(f"the column {guessed!r} was taken for --{flag}.")
         return guessed
 
+    check_keys(choices.by, choices.every)
+    if choices.at is not None and choices.every is None:
+        raise InputError("--at names the time by which --every groups; give --every too, or leave --at out.")
     rating = settle("rating", choices.rating, intake.guess_rating)
     at = (settle("at", choices.at, intake.guess_time),) if choices.every else ()
     wheres = tuple(column for column, _ in choices.wheres)
@@ -118,7 +122,7 @@ def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[
         Columns(rating=rating, by=choices.by, at=at, wheres=wheres, watched=_watched(file)) for file in files
     ]  # fmt: skip
     for file, columns in zip(files, settled, strict=True):
-        file.rows(columns.names)
+        file.check(columns.names)
     return settled, guesses
 
 
@@ -129,14 +133,14 @@ def _watched(file: AnswerFile) -> tuple[str, ...]:
     return tuple(name for name in names if name and file.columns.count(name) == 1)
 
 
-def count(files: Sequence[AnswerFile], choices: Choices, progress: Callable[[int], None]) -> Report:
+def count(files: Sequence[AnswerFile], choices: Choices, progress: Callable[[int], None] = lambda size: None) -> Report:
     """Read every row once and report.
 
     Raises:
         InputError: for dates that can be read in two ways.
     """
     settled, guesses = settle_columns(files, choices)
-    noticed = Noticed(notes=[*(note for file in files for note in file.notes), *guesses])
+    noticed = Noticed(notes=[*(note for file in files for note in file.notes), *guesses, *_said(choices)])
     scale = choices.convention.scale_for()
     answers = (
         answer
@@ -144,6 +148,14 @@ def count(files: Sequence[AnswerFile], choices: Choices, progress: Callable[[int
         for answer in _Pass(file, columns, choices, noticed).answers(progress)
     )
     return _report(tally_groups(answers, scale), choices, noticed)
+
+
+def _said(choices: Choices) -> Iterator[str]:
+    """The flags that change what the numbers mean, so that two reports can be told apart."""
+    for column, value in choices.wheres:
+        yield f"only rows whose {column!r} is {value!r} were counted."
+    if choices.words:
+        yield f"words were read as {', '.join(f'{word} = {number}' for word, number in choices.words.items())}."
 
 
 @attrs.define
@@ -155,9 +167,11 @@ class _Pass:
     choices: Choices
     noticed: Noticed
     order: intake.DateOrder | None = attrs.field(init=False)
+    asked: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.order = self.choices.order
+        self.asked = self.order is not None
 
     def answers(self, progress: Callable[[int], None]) -> Iterator[tuple[Key, object]]:
         """The (key, rating) pairs of the rows that could be read; the others are noticed."""
@@ -195,35 +209,31 @@ class _Pass:
                 self.noticed.marks[name, cell] += 1
 
     def _period(self, cell: Any) -> Any:
+        if not self.asked and intake.is_numeric_date(cell):
+            self.asked, self.order = True, self._proven_order()
         try:
             return self._first_day(cell)
         except AmbiguousDateError:
-            self.order = self._proven_order()
-            return self._first_day(cell)
-
-    def _first_day(self, cell: Any) -> Any:
-        try:
-            time = intake.read_time(cell, self.order)
-        except AmbiguousDateError:
-            raise
+            raise InputError(
+                f"every date in {self.columns.at[0]!r} of {self.file.path.name} can begin with the day or with the "
+                f"month, as does {cell!r}; say which with --day-first or --month-first."
+            ) from None
         except (InputError, OverflowError) as error:
             raise _UnreadableError(str(error).rstrip(".")) from None
+
+    def _first_day(self, cell: Any) -> Any:
+        time = intake.read_time(cell, self.order)
         if time is None or self.choices.every is None:
             return None
         day = local_day(time, self.choices.convention.zone) if isinstance(time, datetime) else time
         return first_day(day, self.choices.every)
 
-    def _proven_order(self) -> intake.DateOrder:
-        """The order of day and month that another date of the column proves; without proof, a question."""
+    def _proven_order(self) -> intake.DateOrder | None:
+        """The order of day and month that some date of the column proves, if any does; conflicts are refused."""
         (at,) = self.columns.at
-        cells = [cells[0] for _, cells, fault in self.file.rows([at]) if fault is None]
-        order = intake.date_order(cells)
-        if order is None:
-            raise InputError(
-                f"every date in {at!r} of {self.file.path.name} can begin with the day or with the month, as does "
-                f"{cells[0]!r}; say which with --day-first or --month-first."
-            )
-        self.noticed.notes.append(f"{at!r} of {self.file.path.name} was read {order}: some dates fit only that.")
+        order = intake.date_order(cells[0] for _, cells, fault in self.file.rows([at]) if fault is None)
+        if order is not None:
+            self.noticed.notes.append(f"{at!r} of {self.file.path.name} was read {order}: some dates fit only that.")
         return order
 
 
@@ -269,13 +279,14 @@ def _oddities(total: Tally, tallies: dict[Key, Tally], noticed: Noticed) -> Iter
             f"{noticed.invalid[0]['rating']!r}. If they are words, say what they mean with --words 'WORD=NUMBER,...'."
         )
     elif total.n == 0:
-        yield "nothing could be scored: no row has an answer."
+        yield "nothing could be scored: no row that was counted has an answer."
     if total.scale == STANDARD and (likely := _likely(noticed.ratings)):
         yield scale_hint(likely, total.n)
     if noticed.repeated:
-        yield f"{noticed.repeated:,} rows repeat an id that came before; each was counted."
+        among = f" (the first {_WATCHED_IDS:,} ids were watched)" if len(noticed.ids) == _WATCHED_IDS else ""
+        yield f"{noticed.repeated:,} rows repeat an id that came before; each was counted{among}."
     for (column, value), times in noticed.marks.items():
-        yield f"{times:,} rows have {column} {value!r} and were counted; keep the others with --where '{column}=...'."
+        yield f"{times:,} rows whose {column} is {value!r} were counted too; --where {column}=... keeps one value."
     for one, other in _alike(tallies):
         yield f"the groups {one!r} and {other!r} differ in case only and were counted apart."
 

@@ -20,6 +20,11 @@ def _known(_convention: Convention, _attribute: attrs.Attribute[str], value: str
         raise InputError(f"unanswered={value!r} is not known; it is 'leave out' or 'count in the base'.")
 
 
+def _one_line(_convention: Convention, _attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise InputError(f"the name of a convention is one line of text, not {value!r}.")
+
+
 def _scale(convention: Convention, attribute: attrs.Attribute[Scale | None], value: object) -> None:
     if not isinstance(value, Scale | None):
         raise InputError(f"the scale of a convention is a Scale or None, not {value!r}; read text with Scale.parse.")
@@ -73,11 +78,11 @@ class Convention:
     method: Method = attrs.field(
         default="adjusted_wald", validator=lambda convention, attribute, value: check_method(value)
     )
-    name: str = attrs.field(default="", eq=False)
+    name: str = attrs.field(default="", eq=False, validator=_one_line)
 
     def __attrs_post_init__(self) -> None:
         if not self._choices():
-            name = self.name or "default"
+            name = "default" if self.name in ("", "custom") else self.name
         else:
             name = "custom" if self.name in ("", "default") else self.name
         object.__setattr__(self, "name", name)
@@ -132,6 +137,12 @@ class Convention:
         if self.unanswered == "leave out":
             return tally
         return attrs.evolve(tally, passives=tally.passives + tally.unanswered, unanswered=0)
+
+
+def check_convention(convention: object) -> None:
+    """Refuse what is no `Convention`."""
+    if not isinstance(convention, Convention):
+        raise InputError(f"the convention is a Convention, not {convention!r}; leave it out for the default.")
 
 
 DEFAULT = Convention()

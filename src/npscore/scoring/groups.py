@@ -10,12 +10,31 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+from npscore.errors import InputError
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.scores import score
 from npscore.scoring.tallies import Tally, slot_of
 
 Key = tuple[Hashable, ...]
+
+COUNTS = ("n", "detractors", "passives", "promoters", "unanswered", "invalid")
+RESULTS = (*COUNTS, "nps", "lower", "upper")
+"""The columns of a breakdown behind its keys."""
+
+
+def check_keys(keys: Sequence[str], every: str | None) -> None:
+    """Refuse keys that would hide a column of the result, or stand there twice.
+
+    Raises:
+        InputError: naming the key.
+    """
+    taken = {*RESULTS, *(["period"] if every else [])}
+    for key in keys:
+        if key in taken:
+            raise InputError(f"the key {key!r} has the name of a result column; rename it first.")
+    if len(set(keys)) < len(keys):
+        raise InputError(f"a key is named twice: {', '.join(keys)}.")
 
 
 def tally_groups(answers: Iterable[tuple[Key, object]], scale: Scale = STANDARD) -> dict[Key, Tally]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from numbers import Real
 from typing import Any, Literal
 
 import attrs
@@ -92,6 +93,8 @@ def interval(
     """
     check_level(level)
     check_method(method)
+    if not isinstance(tally, Tally):
+        raise InputError(f"an interval is made of a Tally, not of {type(tally).__name__}; count the ratings first.")
     if tally.n == 0:
         raise EmptyTallyError(f"there is no interval of no answers: {tally}.")
     return _METHODS[method](tally, float(level), pseudo_counts)
@@ -145,18 +148,19 @@ def z_two_sided(level: float) -> float:
 
 def check_level(level: float) -> None:
     """Refuse a level that is not a fraction between 0 and 1."""
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
         raise InputError(f"level={level!r} is not a fraction between 0 and 1; 95 % is level=0.95.")
 
 
 def check_method(method: str) -> None:
     """Refuse a method that is not known."""
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         raise InputError(f"method={method!r} is not known; it is one of {', '.join(_METHODS)}.")
 
 
 def _check_pseudo_counts(pseudo_counts: PseudoCounts) -> None:
-    if len(pseudo_counts) != 3 or not all(0 <= count < math.inf for count in pseudo_counts):
+    usable = isinstance(pseudo_counts, tuple | list) and len(pseudo_counts) == 3
+    if not usable or not all(isinstance(count, Real) and 0 <= count < math.inf for count in pseudo_counts):
         raise InputError(
             f"pseudo_counts={pseudo_counts!r} must be three numbers, none below 0: detractors, passives, promoters."
         )

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from numbers import Real
+from operator import index
+from typing import Any
 
 import attrs
 
@@ -30,9 +32,33 @@ _TEXT = re.compile(r"(-?\d+)-(-?\d+)(?::(-?\d+):(-?\d+))?")
 _STANDARD_CUTS = {(0, 10): (7, 9), (1, 10): (7, 9)}
 
 
-def _whole(scale: Scale, attribute: attrs.Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InputError(f"a scale is made of whole numbers, and {attribute.name} is {value!r}.")
+def as_whole(value: object) -> int | None:
+    """The integer that a number is, or None for anything else."""
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        whole = int(value)  # type: ignore[arg-type]  # a Real may lack __int__ only in theory
+    except (ValueError, OverflowError):  # NaN, infinity
+        return None
+    return whole if value == whole else None
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value stands for "no answer": None, NaN, NaT or NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError, ArithmeticError):  # NA is neither true nor false, an array has no one truth
+        return type(value).__name__ == "NAType"
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise InputError(f"a scale is made of whole numbers, not of {value!r}.")
+    return index(value)
 
 
 @attrs.frozen
@@ -59,10 +85,10 @@ class Scale:
         ('1-5:4:5', '0-10')
     """
 
-    low: int = attrs.field(validator=_whole)
-    high: int = attrs.field(validator=_whole)
-    passive_from: int = attrs.field(validator=_whole)
-    promoter_from: int = attrs.field(validator=_whole)
+    low: int = attrs.field(converter=_whole)
+    high: int = attrs.field(converter=_whole)
+    passive_from: int = attrs.field(converter=_whole)
+    promoter_from: int = attrs.field(converter=_whole)
 
     def __attrs_post_init__(self) -> None:
         if not self.low < self.passive_from < self.promoter_from <= self.high:
@@ -138,12 +164,19 @@ def classify(rating: object, scale: Scale = STANDARD) -> Category:
             ...
         npscore.errors.OutOfScaleError: 11 is not a rating on the scale 0-10: ...
     """
+    check_scale(scale)
     whole = as_whole(rating)
     if whole is None or not scale.low <= whole <= scale.high:
         raise off_scale(rating, scale)
     if whole >= scale.promoter_from:
         return Category.PROMOTER
     return Category.PASSIVE if whole >= scale.passive_from else Category.DETRACTOR
+
+
+def check_scale(scale: object) -> None:
+    """Refuse what is no `Scale`."""
+    if not isinstance(scale, Scale):
+        raise InputError(f"the scale is a Scale, not {scale!r}; read text with Scale.parse.")
 
 
 def off_scale(value: object, scale: Scale) -> OutOfScaleError:
@@ -153,29 +186,6 @@ def off_scale(value: object, scale: Scale) -> OutOfScaleError:
     if is_missing(value):
         return OutOfScaleError(value, scale, "a missing value has no category; in a collection it counts as unanswered")
     return OutOfScaleError(value, scale)
-
-
-def as_whole(value: object) -> int | None:
-    """The integer that a number is, or None for anything else."""
-    if type(value) is int:
-        return value
-    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
-        return None
-    try:
-        whole = int(value)  # type: ignore[arg-type]  # a Real may lack __int__ only in theory
-    except (ValueError, OverflowError):  # NaN, infinity
-        return None
-    return whole if value == whole else None
-
-
-def is_missing(value: object) -> bool:
-    """Whether a value stands for "no answer": None, NaN, NaT or NA."""
-    if value is None:
-        return True
-    try:
-        return bool(value != value)
-    except (TypeError, ValueError, ArithmeticError):  # NA is neither true nor false, an array has no one truth
-        return type(value).__name__ == "NAType"
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,12 @@ from typing import Any
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.scoring.conventions import DEFAULT, Convention
+from npscore.scoring.conventions import DEFAULT, Convention, check_convention
 from npscore.scoring.intervals import Interval, interval
 from npscore.scoring.tallies import Tally, tally
+
+COLOURS = {"detractors": "#c0392b", "passives": "#95a5a6", "promoters": "#1e8449"}
+"""The colour of each category in a bar."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -55,14 +58,10 @@ class Score:
         return round_half_away(self.value)
 
     def __str__(self) -> str:
-        return f"NPS {self._signed} ({self.interval}), n = {self.n}{self._left_over()}"
+        return f"NPS {signed(self.value)} ({self.interval}), n = {self.n}{self._left_over()}"
 
     def __repr__(self) -> str:
         return f"<Score {self.value:+.1f}: {self}; {self.convention.name} [{self.convention.fingerprint}]>"
-
-    @property
-    def _signed(self) -> str:
-        return f"{self.display:+d}" if self.display else "0"
 
     def _left_over(self) -> str:
         parts = ((self.tally.unanswered, "unanswered"), (self.tally.invalid, "invalid"))
@@ -71,7 +70,7 @@ class Score:
     def _repr_html_(self) -> str:
         from html import escape
 
-        colours = {"#c0392b": self.tally.detractors, "#bdc3c7": self.tally.passives, "#1e8449": self.tally.promoters}
+        colours = {colour: getattr(self.tally, name) for name, colour in COLOURS.items()}
         bar = "".join(
             f'<span style="display:inline-block;height:100%;width:{100 * count / self.n:.2f}%;'
             f'background:{colour}"></span>'
@@ -83,7 +82,7 @@ class Score:
         )
         return (
             '<div style="font-family:sans-serif;max-width:36em">'
-            f'<div><b style="font-size:1.6em">{self._signed}</b> NPS, {self.interval}, n = {self.n}</div>'
+            f'<div><b style="font-size:1.6em">{signed(self.value)}</b> NPS, {self.interval}, n = {self.n}</div>'
             f'<div style="height:12px;margin:3px 0;line-height:0;font-size:0;white-space:nowrap" '
             f'role="img" aria-label="{counts}">{bar}</div>'
             f'<div style="font-size:.85em">{counts}</div>'
@@ -118,6 +117,7 @@ def score(ratings: Any, *, convention: Convention = DEFAULT) -> Score:
         >>> score([{"rating": 9, "team": "a"}, {"rating": 3, "team": "b"}]).value
         0.0
     """
+    check_convention(convention)
     if isinstance(ratings, Tally):
         convention.scale_for(ratings.scale)
         counts = ratings
@@ -179,3 +179,14 @@ def round_half_away(points: float) -> int:
     whole = math.floor(abs(points))
     whole += abs(points) - whole >= 0.5
     return whole if points > 0 else -whole
+
+
+def signed(points: float) -> str:
+    """Points as people quote them: whole, with a sign, halves away from zero.
+
+    Example:
+        >>> signed(12.5), signed(-12.5), signed(0.2)
+        ('+13', '-13', '0')
+    """
+    whole = round_half_away(points)
+    return f"{whole:+d}" if whole else "0"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError, PoolingError
-from npscore.scoring.scales import STANDARD, Scale, as_whole, category_table, is_missing, off_scale
+from npscore.scoring.scales import STANDARD, Scale, as_whole, category_table, check_scale, is_missing, off_scale
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,8 +70,7 @@ class Tally:
     def __attrs_post_init__(self) -> None:
         if min(self._counts()) < 0:
             raise InputError(f"no tally counts below zero: {self._counts()}.")
-        if not isinstance(self.scale, Scale):
-            raise InputError(f"the scale of a tally is a Scale, not {self.scale!r}; read text with Scale.parse.")
+        check_scale(self.scale)
 
     def _counts(self) -> tuple[int, int, int, int, int]:
         return self.detractors, self.passives, self.promoters, self.unanswered, self.invalid
@@ -162,8 +161,7 @@ def tally(ratings: Any, scale: Scale = STANDARD, *, invalid: Invalid = "raise") 
     """
     if invalid not in get_args(Invalid):
         raise InputError(f"invalid={invalid!r} is not known; it is 'raise' or 'count'.")
-    if not isinstance(scale, Scale):
-        raise InputError(f"the scale is a Scale, not {scale!r}; read text with Scale.parse.")
+    check_scale(scale)
     if isinstance(ratings, str | bytes | Mapping):
         raise InputError(f"ratings are a collection of numbers, not one {type(ratings).__name__}.")
     array = _as_array(ratings)
