@@ -29,7 +29,14 @@ if TYPE_CHECKING:
         PoolingError,
     )
     from npscore.scoring.conventions import DEFAULT, Convention
+    from npscore.scoring.detection import (
+        minimum_detectable_change,
+        power,
+        sample_size_benchmark,
+        sample_size_difference,
+    )
     from npscore.scoring.intervals import Interval, interval
+    from npscore.scoring.planning import SampleSize, margin, sample_size
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
     from npscore.scoring.tallies import Tally, tally
@@ -49,7 +56,14 @@ _HOMES = {
         "PoolingError",
     ),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
+    "npscore.scoring.detection": (
+        "minimum_detectable_change",
+        "power",
+        "sample_size_benchmark",
+        "sample_size_difference",
+    ),
     "npscore.scoring.intervals": ("Interval", "interval"),
+    "npscore.scoring.planning": ("SampleSize", "margin", "sample_size"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
     "npscore.scoring.scores": ("Score", "score"),
     "npscore.scoring.tallies": ("Tally", "tally"),
@@ -71,12 +85,19 @@ __all__ = [
     "NpscoreError",
     "OutOfScaleError",
     "PoolingError",
+    "SampleSize",
     "Scale",
     "Score",
     "Tally",
     "breakdown",
     "classify",
     "interval",
+    "margin",
+    "minimum_detectable_change",
+    "power",
+    "sample_size",
+    "sample_size_benchmark",
+    "sample_size_difference",
     "score",
     "tally",
 ]
