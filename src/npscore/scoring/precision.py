@@ -52,8 +52,9 @@ def effective_n(weights: Any) -> EffectiveN:
 def fpc(n: int, population: int, *, form: Literal["survey", "textbook"] = "survey") -> float:
     """The finite population correction: a factor on the standard error.
 
-    The survey form sqrt(1 - n/N) goes with a variance of divisor n - 1 and is
-    the one used here; the textbook form sqrt((N - n)/(N - 1)) goes with n. Of
+    The survey form sqrt(1 - n/N) goes with the sample's variance of divisor
+    n - 1 and is the one that `weighted` and planning use; the textbook form
+    sqrt((N - n)/(N - 1)) goes with the population's variance of divisor N. Of
     a whole population both leave no error.
 
     Args:
