@@ -93,6 +93,14 @@ def test_a_calibration_may_come_with_its_base_or_its_weights():
         weighted([9, 10, 3, 8, 2], [1, 1, 1, 1, 9], calibration=calibration)
 
 
+def test_other_weights_are_noticed_in_large_samples_too():
+    calibration = poststratify(np.array(["a", "b"] * 20_000), {"a": 1, "b": 1})
+    other = np.ones(40_000)
+    other[7] = 1.001
+    with pytest.raises(InputError, match="neither the base nor the result"):
+        weighted(np.full(40_000, 9), other, calibration=calibration)
+
+
 def test_a_calibration_of_other_rows_is_refused():
     calibration = poststratify(CHANNEL, TOTALS["channel"])
     with pytest.raises(InputError, match="5 rows and there are 2 ratings"):
@@ -171,6 +179,6 @@ def test_limits_that_cannot_be_are_refused(limits):
 
 def test_trimming_mends_a_score_that_few_weights_own():
     ratings, weights = [9, 3, 8, 2, 9, 9, 3, 8], [1, 1, 1, 1, 1, 1, 1, 500]
-    with pytest.warns(DataWarning, match="few weights own"):
+    with pytest.warns(DataWarning, match="under a third"):
         weighted(ratings, weights)
     assert weighted(ratings, trim(weights, high=3)).effective_n > 8 / 3

@@ -64,7 +64,9 @@ class Calibration:
         own = checked_weights(self.weights)
         if weights is not None:
             given = checked_weights(weights, rows)
-            if not any(np.allclose(given / given.sum(), known / known.sum(), rtol=1e-9) for known in (self.base, own)):
+            if not any(
+                np.allclose(given / given.sum(), known / known.sum(), rtol=1e-9, atol=0) for known in (self.base, own)
+            ):
                 raise InputError(
                     "these weights are neither the base nor the result of the calibration; "
                     "calibrate with base=weights, or leave calibration out after trimming."

@@ -148,7 +148,7 @@ def weighted(
 def warn_of_weights(n: int, effective: float) -> None:
     """Warn when a few answers own the score."""
     if effective < n / 3:
-        text = f"{n:,} answers are worth {effective:.1f} after weighting, under a third: a few weights own the score."
+        text = f"{n:,} answers are worth {effective:,.1f} after weighting, under a third; trim the largest weights."
         warnings.warn(text, DataWarning, stacklevel=3)
 
 
