@@ -13,6 +13,14 @@ import npscore as nps  # noqa: E402
 assert nps.score([10, 9, 8, 6, 0, None]).value == 0.0
 assert nps.tally(iter([3, None, 11]), invalid="count").to_dict()["invalid"] == 1
 
+assert nps.sample_size(5).n == 1537
+try:
+    nps.weighted([9, 3])
+except nps.MissingExtraError as error:
+    assert error.extra == "stats", error
+else:
+    raise AssertionError("weights without NumPy were not refused")
+
 command = subprocess.run([sys.executable, "-m", "npscore", "--version"], capture_output=True, text=True, check=False)
 assert command.returncode == 1, command
 assert "npscore[cli]" in command.stderr, command.stderr

@@ -28,11 +28,22 @@ if TYPE_CHECKING:
         OutOfScaleError,
         PoolingError,
     )
+    from npscore.scoring.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.conventions import DEFAULT, Convention
+    from npscore.scoring.detection import (
+        minimum_detectable_change,
+        power,
+        sample_size_benchmark,
+        sample_size_difference,
+    )
+    from npscore.scoring.domains import WeightedDifference, weighted_difference
     from npscore.scoring.intervals import Interval, interval
+    from npscore.scoring.planning import SampleSize, margin, sample_size
+    from npscore.scoring.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
     from npscore.scoring.tallies import Tally, tally
+    from npscore.scoring.weights import WeightedScore, weighted
 
 __version__ = "0.1.0"
 
@@ -48,11 +59,22 @@ _HOMES = {
         "OutOfScaleError",
         "PoolingError",
     ),
+    "npscore.scoring.calibration": ("Calibration", "poststratify", "rake", "trim"),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
+    "npscore.scoring.detection": (
+        "minimum_detectable_change",
+        "power",
+        "sample_size_benchmark",
+        "sample_size_difference",
+    ),
+    "npscore.scoring.domains": ("WeightedDifference", "weighted_difference"),
     "npscore.scoring.intervals": ("Interval", "interval"),
+    "npscore.scoring.planning": ("SampleSize", "margin", "sample_size"),
+    "npscore.scoring.precision": ("EffectiveN", "effective_n", "fpc"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
     "npscore.scoring.scores": ("Score", "score"),
     "npscore.scoring.tallies": ("Tally", "tally"),
+    "npscore.scoring.weights": ("WeightedScore", "weighted"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -61,9 +83,11 @@ __all__ = [
     "ONE_TO_TEN",
     "STANDARD",
     "AmbiguousDateError",
+    "Calibration",
     "Category",
     "Convention",
     "DataWarning",
+    "EffectiveN",
     "EmptyTallyError",
     "InputError",
     "Interval",
@@ -71,14 +95,30 @@ __all__ = [
     "NpscoreError",
     "OutOfScaleError",
     "PoolingError",
+    "SampleSize",
     "Scale",
     "Score",
     "Tally",
+    "WeightedDifference",
+    "WeightedScore",
     "breakdown",
     "classify",
+    "effective_n",
+    "fpc",
     "interval",
+    "margin",
+    "minimum_detectable_change",
+    "poststratify",
+    "power",
+    "rake",
+    "sample_size",
+    "sample_size_benchmark",
+    "sample_size_difference",
     "score",
     "tally",
+    "trim",
+    "weighted",
+    "weighted_difference",
 ]
 
 

@@ -17,7 +17,19 @@ assert_type(nps.interval(nps.Tally(1), method="adjusted_wald").lower, float)
 assert_type(nps.breakdown(pl.LazyFrame(), by="team", every="month"), pl.LazyFrame)
 assert_type(nps.breakdown(pd.DataFrame(), where={"team": "a"}), pd.DataFrame)
 assert_type(nps.breakdown(duckdb.connect().table("answers")), duckdb.DuckDBPyRelation)
+assert_type(nps.weighted([9, 3], [1, 2], clusters=["a", "b"]), nps.WeightedScore)
+assert_type(nps.weighted([9, 3]).standard_error, float)
+assert_type(nps.weighted_difference([9, 3], None, ["a", "b"], a="a", b="b").p_value, float)
+assert_type(nps.rake({"a": [1]}, {"a": {1: 5}}), nps.Calibration)
+assert_type(nps.effective_n([1, 2]).n, float)
+assert_type(nps.fpc(3, 9), float)
+assert_type(nps.sample_size(5, shares=(0.2, 0.3, 0.5)).n, int)
+assert_type(nps.sample_size_difference(10, variances=(0.5, 0.6)), nps.SampleSize)
+assert_type(nps.margin(400), float)
+assert_type(nps.power(5, 400, None), float)
 
 nps.Convention(unanswered="maybe")  # type: ignore[arg-type]
 nps.breakdown(pl.DataFrame(), every="fortnight")  # type: ignore[arg-type]
+nps.weighted([9], method="bootstrap")  # type: ignore[arg-type]
+nps.sample_size(5, method="score")  # type: ignore[arg-type]
 nps.tally([9], invalid="drop")  # type: ignore[arg-type]
