@@ -29,10 +29,11 @@ if TYPE_CHECKING:
         PoolingError,
     )
     from npscore.scoring.conventions import DEFAULT, Convention
-    from npscore.scoring.intervals import Interval, interval
+    from npscore.scoring.intervals import Interval, Moments, interval, moments
+    from npscore.scoring.posteriors import Posterior, posterior, probability_greater
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
-    from npscore.scoring.tallies import Tally, tally
+    from npscore.scoring.tallies import Tallies, Tally, tally
 
 __version__ = "0.1.0"
 
@@ -49,10 +50,11 @@ _HOMES = {
         "PoolingError",
     ),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
-    "npscore.scoring.intervals": ("Interval", "interval"),
+    "npscore.scoring.intervals": ("Interval", "Moments", "interval", "moments"),
+    "npscore.scoring.posteriors": ("Posterior", "posterior", "probability_greater"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
     "npscore.scoring.scores": ("Score", "score"),
-    "npscore.scoring.tallies": ("Tally", "tally"),
+    "npscore.scoring.tallies": ("Tallies", "Tally", "tally"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -68,15 +70,21 @@ __all__ = [
     "InputError",
     "Interval",
     "MissingExtraError",
+    "Moments",
     "NpscoreError",
     "OutOfScaleError",
     "PoolingError",
+    "Posterior",
     "Scale",
     "Score",
+    "Tallies",
     "Tally",
     "breakdown",
     "classify",
     "interval",
+    "moments",
+    "posterior",
+    "probability_greater",
     "score",
     "tally",
 ]
