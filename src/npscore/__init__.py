@@ -28,11 +28,14 @@ if TYPE_CHECKING:
         OutOfScaleError,
         PoolingError,
     )
+    from npscore.scoring.comparisons import Comparison, against, compare
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.intervals import Interval, Moments, interval, moments
+    from npscore.scoring.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
     from npscore.scoring.posteriors import Posterior, posterior, probability_greater
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
+    from npscore.scoring.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.tallies import Tallies, Tally, tally
 
 __version__ = "0.1.0"
@@ -49,11 +52,14 @@ _HOMES = {
         "OutOfScaleError",
         "PoolingError",
     ),
+    "npscore.scoring.comparisons": ("Comparison", "against", "compare"),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
     "npscore.scoring.intervals": ("Interval", "Moments", "interval", "moments"),
+    "npscore.scoring.pairs": ("Homogeneity", "PairedComparison", "Transitions", "compare_paired"),
     "npscore.scoring.posteriors": ("Posterior", "posterior", "probability_greater"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
     "npscore.scoring.scores": ("Score", "score"),
+    "npscore.scoring.several": ("ManyComparison", "Pair", "Trend", "adjust", "compare_many", "pairwise", "trend"),
     "npscore.scoring.tallies": ("Tallies", "Tally", "tally"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -64,29 +70,43 @@ __all__ = [
     "STANDARD",
     "AmbiguousDateError",
     "Category",
+    "Comparison",
     "Convention",
     "DataWarning",
     "EmptyTallyError",
+    "Homogeneity",
     "InputError",
     "Interval",
+    "ManyComparison",
     "MissingExtraError",
     "Moments",
     "NpscoreError",
     "OutOfScaleError",
+    "Pair",
+    "PairedComparison",
     "PoolingError",
     "Posterior",
     "Scale",
     "Score",
     "Tallies",
     "Tally",
+    "Transitions",
+    "Trend",
+    "adjust",
+    "against",
     "breakdown",
     "classify",
+    "compare",
+    "compare_many",
+    "compare_paired",
     "interval",
     "moments",
+    "pairwise",
     "posterior",
     "probability_greater",
     "score",
     "tally",
+    "trend",
 ]
 
 

@@ -71,6 +71,8 @@ class Interval:
         return self.lower <= points <= self.upper
 
     def __str__(self) -> str:
+        if not isinstance(self.lower, float):
+            return f"{len(self.lower)} {100 * self.level:.6g} % intervals ({self.method})"
         return f"{100 * self.level:.6g} % interval {self.lower:+.1f} to {self.upper:+.1f}"
 
 
@@ -226,8 +228,13 @@ _METHODS: dict[str, Callable[[Tally | Tallies, _Asked], Interval]] = {
 }
 
 
-def warn_if_few(what: str, *tallies: Tally | Tallies) -> None:
+def warn_if_few(what: str, *tallies: Tally | Tallies, depth: int = 4) -> None:
     """Warn where a method without pseudo-counts covers less than it says.
+
+    Args:
+        what: the method, as the sentence begins.
+        *tallies: the counts.
+        depth: how many calls up the caller stands.
 
     Warns:
         DataWarning: for n under 50 or a category without an answer.
@@ -237,7 +244,7 @@ def warn_if_few(what: str, *tallies: Tally | Tallies) -> None:
             f"{what} covers less than it says with n under {_ENOUGH} or a category without an answer; "
             "adjusted_wald and score do not.",
             DataWarning,
-            stacklevel=4,
+            stacklevel=depth,
         )
 
 

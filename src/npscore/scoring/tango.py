@@ -92,3 +92,42 @@ def _lower(detractors: Any, n: Any, promoters: Any, z: Any) -> Any:
         inside = (step >= low) & (step < high) & (turn < _NEWTON)
         x = np.where(open_still, np.where(inside, step, (low + high) / 2), x)
     return x
+
+
+def mover_limits(first: tuple[Any, Any, Any], second: tuple[Any, Any, Any], z: Any) -> tuple[Any, Any]:
+    """Limits of a difference, from the distances of two scores to their score limits squared and added.
+
+    References:
+        Newcombe, R. G. (1998). Improved confidence intervals for the difference
+        between binomial proportions based on paired data. Statistics in
+        Medicine 17, 2635-2650.
+    """
+    np = optional("numpy")
+    values = [(promoters - detractors) / n for detractors, n, promoters in (first, second)]
+    (low_a, high_a), (low_b, high_b) = score_limits(*first, z), score_limits(*second, z)
+    gap = values[0] - values[1]
+    lower = gap - np.hypot(values[0] - low_a, high_b - values[1])
+    return lower, gap + np.hypot(high_a - values[0], values[1] - low_b)
+
+
+def mover_statistic(first: tuple[Any, Any, Any], second: tuple[Any, Any, Any]) -> Any:
+    """The z at which the limits of `mover_limits` reach 0, with the sign of the difference.
+
+    It lies between the z at which one and the other distance make half of the
+    squared difference.
+    """
+    np = optional("numpy")
+    columns = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (*first, *second)))
+    d, n, p, e, m, q = map(np.ravel, columns)
+    turned = (p - d) / n < (q - e) / m  # mirrored, so that the first score is the higher one
+    d, p, e, q = (np.where(turned, *pair) for pair in ((p, d), (d, p), (q, e), (e, q)))
+    high, low = (p - d) / n, (q - e) / m
+    share = (high - low) * 0.5**0.5
+    one = score_statistic(high - share, d, n, p)[0]
+    other = -score_statistic(low + share, e, m, q)[0]
+    near, far = np.minimum(one, other), np.maximum(one, other)
+    for _ in range(_HALVINGS):
+        z = (near + far) / 2
+        reach = np.hypot(high - _lower(d, n, p, z), low + _lower(q, m, e, z))
+        near, far = np.where(reach < high - low, z, near), np.where(reach < high - low, far, z)
+    return (np.where(turned, -1, 1) * (near + far) / 2).reshape(columns[0].shape)
