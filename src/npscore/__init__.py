@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PoolingError,
     )
     from npscore.scoring.calibration import Calibration, poststratify, rake, trim
+    from npscore.scoring.comparisons import Comparison, against, compare
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.detection import (
         minimum_detectable_change,
@@ -37,12 +38,15 @@ if TYPE_CHECKING:
         sample_size_difference,
     )
     from npscore.scoring.domains import WeightedDifference, weighted_difference
-    from npscore.scoring.intervals import Interval, interval
+    from npscore.scoring.intervals import Interval, Moments, interval, moments
+    from npscore.scoring.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
     from npscore.scoring.planning import SampleSize, margin, sample_size
+    from npscore.scoring.posteriors import Posterior, posterior, probability_greater
     from npscore.scoring.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
-    from npscore.scoring.tallies import Tally, tally
+    from npscore.scoring.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
+    from npscore.scoring.tallies import Tallies, Tally, tally
     from npscore.scoring.weights import WeightedScore, weighted
 
 __version__ = "0.1.0"
@@ -59,22 +63,87 @@ _HOMES = {
         "OutOfScaleError",
         "PoolingError",
     ),
-    "npscore.scoring.calibration": ("Calibration", "poststratify", "rake", "trim"),
-    "npscore.scoring.conventions": ("DEFAULT", "Convention"),
+    "npscore.scoring.calibration": (
+        "Calibration",
+        "poststratify",
+        "rake",
+        "trim",
+    ),
+    "npscore.scoring.comparisons": (
+        "Comparison",
+        "against",
+        "compare",
+    ),
+    "npscore.scoring.conventions": (
+        "DEFAULT",
+        "Convention",
+    ),
     "npscore.scoring.detection": (
         "minimum_detectable_change",
         "power",
         "sample_size_benchmark",
         "sample_size_difference",
     ),
-    "npscore.scoring.domains": ("WeightedDifference", "weighted_difference"),
-    "npscore.scoring.intervals": ("Interval", "interval"),
-    "npscore.scoring.planning": ("SampleSize", "margin", "sample_size"),
-    "npscore.scoring.precision": ("EffectiveN", "effective_n", "fpc"),
-    "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
-    "npscore.scoring.scores": ("Score", "score"),
-    "npscore.scoring.tallies": ("Tally", "tally"),
-    "npscore.scoring.weights": ("WeightedScore", "weighted"),
+    "npscore.scoring.domains": (
+        "WeightedDifference",
+        "weighted_difference",
+    ),
+    "npscore.scoring.intervals": (
+        "Interval",
+        "Moments",
+        "interval",
+        "moments",
+    ),
+    "npscore.scoring.pairs": (
+        "Homogeneity",
+        "PairedComparison",
+        "Transitions",
+        "compare_paired",
+    ),
+    "npscore.scoring.planning": (
+        "SampleSize",
+        "margin",
+        "sample_size",
+    ),
+    "npscore.scoring.posteriors": (
+        "Posterior",
+        "posterior",
+        "probability_greater",
+    ),
+    "npscore.scoring.precision": (
+        "EffectiveN",
+        "effective_n",
+        "fpc",
+    ),
+    "npscore.scoring.scales": (
+        "ONE_TO_TEN",
+        "STANDARD",
+        "Category",
+        "Scale",
+        "classify",
+    ),
+    "npscore.scoring.scores": (
+        "Score",
+        "score",
+    ),
+    "npscore.scoring.several": (
+        "ManyComparison",
+        "Pair",
+        "Trend",
+        "adjust",
+        "compare_many",
+        "pairwise",
+        "trend",
+    ),
+    "npscore.scoring.tallies": (
+        "Tallies",
+        "Tally",
+        "tally",
+    ),
+    "npscore.scoring.weights": (
+        "WeightedScore",
+        "weighted",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -85,37 +154,57 @@ __all__ = [
     "AmbiguousDateError",
     "Calibration",
     "Category",
+    "Comparison",
     "Convention",
     "DataWarning",
     "EffectiveN",
     "EmptyTallyError",
+    "Homogeneity",
     "InputError",
     "Interval",
+    "ManyComparison",
     "MissingExtraError",
+    "Moments",
     "NpscoreError",
     "OutOfScaleError",
+    "Pair",
+    "PairedComparison",
     "PoolingError",
+    "Posterior",
     "SampleSize",
     "Scale",
     "Score",
+    "Tallies",
     "Tally",
+    "Transitions",
+    "Trend",
     "WeightedDifference",
     "WeightedScore",
+    "adjust",
+    "against",
     "breakdown",
     "classify",
+    "compare",
+    "compare_many",
+    "compare_paired",
     "effective_n",
     "fpc",
     "interval",
     "margin",
     "minimum_detectable_change",
+    "moments",
+    "pairwise",
+    "posterior",
     "poststratify",
     "power",
+    "probability_greater",
     "rake",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
     "score",
     "tally",
+    "trend",
     "trim",
     "weighted",
     "weighted_difference",

@@ -20,7 +20,7 @@ from npscore.errors import DataWarning, InputError
 from npscore.periods import MONTHS_OF, Grid, check_grid
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
 from npscore.scoring.groups import COUNTS, RESULTS, check_keys
-from npscore.scoring.intervals import ROCKS, adjusted_wald, z_two_sided
+from npscore.scoring.intervals import RAW, ROCKS, adjusted_wald, z_two_sided
 from npscore.scoring.scales import STANDARD, Scale, likely_scale, scale_hint
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def breakdown(
 
     Raises:
         InputError: for a column that is not there, ratings that are text, times
-            that are not times, or an engine that cannot convert a time zone.
+            that are not times, an engine that cannot convert a time zone, or a
+            convention whose interval is neither adjusted Wald nor Wald.
 
     Warns:
         DataWarning: on eager frames, when ratings are off the scale (with the
@@ -107,6 +108,9 @@ def _broken_down(data: Any, task: _Breakdown, where: Where) -> Any:
     return counted
 
 
+_PSEUDO_COUNTS = {"adjusted_wald": ROCKS, "wald": RAW}
+
+
 @attrs.frozen(kw_only=True)
 class _Breakdown:
     """What was asked of one frame, and the expressions that answer it."""
@@ -123,6 +127,11 @@ class _Breakdown:
         return [*self.keys, "period"] if self.every else self.keys
 
     def check(self, data: Frame) -> None:
+        if self.convention.method not in _PSEUDO_COUNTS:
+            raise InputError(
+                f"frames offer the methods {' and '.join(_PSEUDO_COUNTS)}, not {self.convention.method!r}; "
+                "for it count with breakdown, then pass the columns to interval as Tallies."
+            )
         if self.every is not None:
             check_grid(self.every)
         schema = data.collect_schema()
@@ -167,7 +176,7 @@ class _Breakdown:
         base = nw.col("n") + unanswered if self.convention.unanswered == "count in the base" else nw.col("n")
         counted = counted.with_columns(nw.when(nw.col("n") > 0).then(base).alias(_BASE))
         base = nw.col(_BASE)  # null where nobody answered, and so is all that follows
-        center, error = adjusted_wald(detractors, base, promoters, ROCKS)
+        center, error = adjusted_wald(detractors, base, promoters, _PSEUDO_COUNTS[self.convention.method])
         reach = z_two_sided(self.convention.level) * error
         scored = counted.with_columns(
             (100 * (promoters - detractors) / base).alias("nps"),
