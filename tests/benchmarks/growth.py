@@ -40,7 +40,7 @@ def lines(rows: int, options: Any) -> Iterator[tuple[str, ...]]:
     contestants = {**of_tally(rows), **of_parquet(str(data.parquet(options.folder, rows)))}
     if rows <= IN_MEMORY:
         contestants |= of_frames(data.answers(rows))
-    for what, times in data.race(contestants, options.repeats).items():
+    for what, times in data.race(contestants, options.repeats, options.clock).items():
         yield f"{rows:.0e}", what, data.milliseconds(times), f"{1e9 * statistics.median(times) / rows:.3g}"
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import resource
 import timeit
 from collections import Counter
+from typing import Any
 
 import data
 import numpy as np
@@ -26,15 +27,15 @@ PARTS = [range(7), range(7, 9), range(9, 11)]
 def main() -> None:
     options = data.parser(__doc__, rows=100_000_000).parse_args()
     ratings = data.ratings_array(options.rows // 8 * 8)
-    measure_array(ratings, options.repeats)
-    measure_list(ratings[:MILLION].tolist(), options.repeats)
+    measure_array(ratings, options)
+    measure_list(ratings[:MILLION].tolist(), options)
     measure_hundred(ratings[:100].tolist())
 
 
-def measure_array(ratings: np.ndarray, repeats: int) -> None:
+def measure_array(ratings: np.ndarray, options: Any) -> None:
     grown = memory_growth(ratings)
     contestants = {"read": lambda: ratings.view("u8").sum(), "npscore": lambda: npscore.tally(ratings)}
-    compare(f"array of {len(ratings):.3g} bytes", "read", data.race(contestants, repeats))
+    compare(f"array of {len(ratings):.3g} bytes", "read", data.race(contestants, options.repeats, options.clock))
     print(f"peak memory grew by {grown:.1f} MiB, the array has {ratings.nbytes / 2**20:.1f} MiB\n")
 
 
@@ -46,11 +47,11 @@ def memory_growth(ratings: np.ndarray) -> float:
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def measure_list(ratings: list[int], repeats: int) -> None:
+def measure_list(ratings: list[int], options: Any) -> None:
     if counted(ratings) != [getattr(npscore.tally(ratings), name) for name in ("detractors", "passives", "promoters")]:
         raise SystemExit("the counts differ")
     contestants = {"Counter and checks": lambda: counted(ratings), "npscore": lambda: npscore.tally(ratings)}
-    compare("list of a million", "Counter and checks", data.race(contestants, repeats))
+    compare("list of a million", "Counter and checks", data.race(contestants, options.repeats, options.clock))
     print()
 
 
