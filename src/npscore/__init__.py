@@ -5,6 +5,7 @@ The map of the house, in the order in which data flows:
 ==============  ==========================================================
 ``intake``      how answers come in: cells of text read into ratings, times
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
+``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files
 ``report``      what people look at: tables for terminal, page and program
 ``cli``         the command line, outermost
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         OutOfScaleError,
         PoolingError,
     )
+    from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.intervals import Interval, interval
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
@@ -48,6 +50,7 @@ _HOMES = {
         "OutOfScaleError",
         "PoolingError",
     ),
+    "npscore.insight.change": ("Decomposition", "SegmentEffect", "decompose", "standardise"),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
     "npscore.scoring.intervals": ("Interval", "interval"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
@@ -64,6 +67,7 @@ __all__ = [
     "Category",
     "Convention",
     "DataWarning",
+    "Decomposition",
     "EmptyTallyError",
     "InputError",
     "Interval",
@@ -73,11 +77,14 @@ __all__ = [
     "PoolingError",
     "Scale",
     "Score",
+    "SegmentEffect",
     "Tally",
     "breakdown",
     "classify",
+    "decompose",
     "interval",
     "score",
+    "standardise",
     "tally",
 ]
 
