@@ -5,7 +5,7 @@ The map of the house, in the order in which data flows:
 ==============  ==========================================================
 ``intake``      how answers come in: cells of text read into ratings, times
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
-``insight``     why they moved: mix and rate, watching, small segments
+``insight``     why they moved: mix and rate, charts, sequences, small segments
 ``adapters``    one file per technology: dataframes, files
 ``report``      what people look at: tables for terminal, page and program
 ``cli``         the command line, outermost
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         PoolingError,
     )
     from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
+    from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
+    from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.intervals import Interval, interval
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
@@ -51,6 +53,8 @@ _HOMES = {
         "PoolingError",
     ),
     "npscore.insight.change": ("Decomposition", "SegmentEffect", "decompose", "standardise"),
+    "npscore.insight.peeking": ("ConfidenceSequence", "confidence_sequence"),
+    "npscore.insight.watching": ("ControlChart", "Cusum", "Ewma", "control_chart", "cusum", "ewma"),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
     "npscore.scoring.intervals": ("Interval", "interval"),
     "npscore.scoring.scales": ("ONE_TO_TEN", "STANDARD", "Category", "Scale", "classify"),
@@ -65,10 +69,14 @@ __all__ = [
     "STANDARD",
     "AmbiguousDateError",
     "Category",
+    "ConfidenceSequence",
+    "ControlChart",
     "Convention",
+    "Cusum",
     "DataWarning",
     "Decomposition",
     "EmptyTallyError",
+    "Ewma",
     "InputError",
     "Interval",
     "MissingExtraError",
@@ -81,7 +89,11 @@ __all__ = [
     "Tally",
     "breakdown",
     "classify",
+    "confidence_sequence",
+    "control_chart",
+    "cusum",
     "decompose",
+    "ewma",
     "interval",
     "score",
     "standardise",

@@ -1,4 +1,4 @@
-"""Mix and rate from R, on rows of respondents instead of counts.
+"""Mix and rate, charts and shrinkage from R; nothing there is translated from npscore.
 
 Program: R 4.2.2 with metafor 3.8-1, spc 0.6.7 and jsonlite 1.8.4 (Debian packages).
 Command: ``Rscript tests/oracles/insight.R tests/oracles/insight.json``; the script stands beside the numbers, which
@@ -8,11 +8,11 @@ are kept, so that the tests need no R.
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from npscore import Tally, decompose, standardise
+from npscore import Tally, control_chart, cusum, decompose, ewma, standardise
 
-pytest.importorskip("numpy")
 ORACLE = json.loads((Path(__file__).parent / "insight.json").read_text(encoding="utf-8"))
 CHANGES = ORACLE["change"]
 
@@ -41,3 +41,35 @@ def test_delta_errors_are_those_of_4000_resamples_of_the_respondents(case):
     made = [two.mix_interval, two.rate_interval, three.mix_interval, three.rate_interval, three.interaction_interval]
     theirs = [case["errors"][name] for name in ("mix", "rate", "mix3", "rate3", "interaction3")]
     assert [one.standard_error for one in made] == pytest.approx(theirs, rel=0.045)
+
+
+def test_limits_averages_and_sums_of_charts_are_those_of_base_r():
+    """Sigma from the codes themselves, the average by `filter`, its variance from all weights written out."""
+    theirs, waves = ORACLE["charts"], [Tally(*row) for row in ORACLE["charts"]["waves"]]
+    chart, average, sums = control_chart(waves), ewma(waves, weight=0.2, width=2.86), cusum(waves, allowance=0.5)
+    assert (chart.center, chart.sigma) == pytest.approx((theirs["center"], theirs["sigma"]), abs=1e-9)
+    assert chart.lower == pytest.approx(theirs["lower"], abs=1e-9)
+    assert chart.upper == pytest.approx(theirs["upper"], abs=1e-9)
+    assert chart.dispersion == pytest.approx(theirs["dispersion"], abs=1e-9)
+    assert average.values == pytest.approx(theirs["ewma"]["values"], abs=1e-9)
+    assert average.lower == pytest.approx(theirs["ewma"]["lower"], abs=1e-9)
+    assert average.upper == pytest.approx(theirs["ewma"]["upper"], abs=1e-9)
+    assert sums.high == pytest.approx(theirs["cusum"]["high"], abs=1e-9)
+    assert sums.low == pytest.approx(theirs["cusum"]["low"], abs=1e-9)
+
+
+def test_false_alarms_are_as_rare_as_package_spc_says():
+    """The share of 2,000 calm runs without an alarm in 100 waves, within four standard errors of the exact one."""
+    draws = np.random.default_rng(1).normal(size=(2000, 100)).tolist()
+    calm = {
+        "ewma_sf_100": [not ewma(run, center=0, sigma=1).outside for run in draws],
+        "cusum_high_sf_100": [max(cusum(run, center=0, sigma=1).high) <= 4 for run in draws],
+    }
+    for name, quiet in calm.items():
+        exact = ORACLE["runs"][name]
+        assert abs(sum(quiet) / 2000 - exact) < 4 * (exact * (1 - exact) / 2000) ** 0.5
+
+
+def test_the_documented_run_lengths_are_those_of_package_spc():
+    runs = ORACLE["runs"]
+    assert [round(runs[name]) for name in ("ewma_arl", "cusum_arl_4", "cusum_arl_5")] == [371, 168, 465]
