@@ -30,7 +30,9 @@ if TYPE_CHECKING:
         PoolingError,
     )
     from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
+    from npscore.insight.league import League, Standing, league
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
+    from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.intervals import Interval, interval
@@ -53,7 +55,9 @@ _HOMES = {
         "PoolingError",
     ),
     "npscore.insight.change": ("Decomposition", "SegmentEffect", "decompose", "standardise"),
+    "npscore.insight.league": ("League", "Standing", "league"),
     "npscore.insight.peeking": ("ConfidenceSequence", "confidence_sequence"),
+    "npscore.insight.shrinkage": ("Shrinkage", "shrink"),
     "npscore.insight.watching": ("ControlChart", "Cusum", "Ewma", "control_chart", "cusum", "ewma"),
     "npscore.scoring.conventions": ("DEFAULT", "Convention"),
     "npscore.scoring.intervals": ("Interval", "interval"),
@@ -79,6 +83,7 @@ __all__ = [
     "Ewma",
     "InputError",
     "Interval",
+    "League",
     "MissingExtraError",
     "NpscoreError",
     "OutOfScaleError",
@@ -86,6 +91,8 @@ __all__ = [
     "Scale",
     "Score",
     "SegmentEffect",
+    "Shrinkage",
+    "Standing",
     "Tally",
     "breakdown",
     "classify",
@@ -95,7 +102,9 @@ __all__ = [
     "decompose",
     "ewma",
     "interval",
+    "league",
     "score",
+    "shrink",
     "standardise",
     "tally",
 ]

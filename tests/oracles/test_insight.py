@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from npscore import Tally, control_chart, cusum, decompose, ewma, standardise
+from npscore import Tally, control_chart, cusum, decompose, ewma, shrink, standardise
 
 ORACLE = json.loads((Path(__file__).parent / "insight.json").read_text(encoding="utf-8"))
 CHANGES = ORACLE["change"]
@@ -73,3 +73,38 @@ def test_false_alarms_are_as_rare_as_package_spc_says():
 def test_the_documented_run_lengths_are_those_of_package_spc():
     runs = ORACLE["runs"]
     assert [round(runs[name]) for name in ("ewma_arl", "cusum_arl_4", "cusum_arl_5")] == [371, 168, 465]
+
+
+@pytest.mark.parametrize("fit", range(3), ids=["DL", "PM", "REML"])
+@pytest.mark.parametrize("case", [*ORACLE["shrink"], ORACLE["bcg"]], ids=["3", "8", "20", "6 alike", "BCG"])
+def test_shrinkage_is_that_of_metafor(case, fit):
+    """`rma` for mu, tau2, Q and I2, `blup` for the values and their errors; REML stops at a threshold of 1e-8."""
+    theirs = case["fits"][fit]
+    drawn = shrink(case["estimates"], case["variances"], method=theirs["method"])
+    for name in ("mu", "se_mu", "tau2", "q", "i2"):
+        assert getattr(drawn, name) == pytest.approx(theirs[name], rel=1e-6, abs=1e-6)
+    assert drawn.values == pytest.approx(theirs["values"], rel=1e-6, abs=1e-6)
+    assert drawn.standard_errors == pytest.approx(theirs["standard_errors"], rel=1e-6, abs=1e-6)
+    if theirs["method"] == "DL":
+        assert drawn.tau2 == pytest.approx(theirs["tau2"], rel=1e-12, abs=1e-12)
+
+
+def test_the_bcg_vaccine_trials_give_the_published_figures():
+    """metafor's own tests hold these against Stata's metan: pooled log risk ratio -0.7141 by DL, Q 152.2330."""
+    drawn = shrink(ORACLE["bcg"]["estimates"], ORACLE["bcg"]["variances"])
+    assert (round(drawn.mu, 4), round(drawn.q, 4)) == (-0.7141, 152.2330)
+    low, high = (drawn.mu + sign * 1.959963984540054 * drawn.se_mu for sign in (-1, 1))
+    assert (round(low, 4), round(high, 4)) == (-1.0644, -0.3638)
+
+
+def test_shrinkage_is_that_of_statsmodels():
+    """statsmodels 0.15.0, `combine_effects`, run live: "chi2" is DL, "iterated" is PM."""
+    meta = pytest.importorskip("statsmodels.stats.meta_analysis")
+    case = ORACLE["shrink"][1]
+    for method, name in (("DL", "chi2"), ("PM", "iterated")):
+        theirs = meta.combine_effects(
+            np.array(case["estimates"]), np.array(case["variances"]), method_re=name, atol=1e-12
+        )
+        drawn = shrink(case["estimates"], case["variances"], method=method)
+        assert (drawn.tau2, drawn.mu) == pytest.approx((theirs.tau2, theirs.mean_effect_re), rel=1e-5)
+        assert drawn.q == pytest.approx(theirs.q)

@@ -39,7 +39,11 @@ class Column:
 
 def one_scale(*columns: Column) -> None:
     """Refuse columns whose tallies were given on unlike scales."""
-    scales = frozenset[Scale]().union(*(column.scales for column in columns))
+    check_scales(frozenset[Scale]().union(*(column.scales for column in columns)))
+
+
+def check_scales(scales: frozenset[Scale]) -> None:
+    """Refuse more than one scale."""
     if len(scales) > 1:
         listed = ", ".join(sorted(map(str, scales)))
         raise PoolingError(f"the groups were answered on the scales {listed}; their scores do not compare.")
@@ -59,7 +63,7 @@ def read_groups(groups: Mapping[Any, Any], which: str) -> Column:
     column = _from_pairs(values if plain else [_pair(name, value) for name, value in groups.items()])
     _check(groups, column)
     tallies = [] if plain else [value for value in values if isinstance(value, Tally)]
-    return attrs.evolve(column, scales=_scales(tallies))
+    return attrs.evolve(column, scales=scales_of(tallies))
 
 
 def read_sizes(mix: Mapping[Any, Any]) -> Column:
@@ -97,7 +101,7 @@ def _values(groups: Mapping[Any, Any], which: str) -> tuple[list[Any], set[type]
     return values, set(map(type, values))
 
 
-def _scales(tallies: list[Tally]) -> frozenset[Scale]:
+def scales_of(tallies: list[Tally]) -> frozenset[Scale]:
     """The scales of tallies, told apart by identity first: hashing a million is slow."""
     scales = list(map(attrgetter("scale"), tallies))
     if len(set(map(id, scales))) == 1:
@@ -105,12 +109,18 @@ def _scales(tallies: list[Tally]) -> frozenset[Scale]:
     return frozenset(scales)
 
 
+def counts_of(tallies: list[Tally]) -> tuple[Array, Array, Array]:
+    """Detractors, passives and promoters of tallies as arrays of floats."""
+    detractors, passives, promoters = (_floats(map(attrgetter(name), tallies), len(tallies)) for name in _COUNTS)
+    return detractors, passives, promoters
+
+
 def _from_tallies(values: list[Tally]) -> Column:
-    detractors, passives, promoters = (_floats(map(attrgetter(name), values), len(values)) for name in _COUNTS)
+    detractors, passives, promoters = counts_of(values)
     size, net = detractors + passives + promoters, promoters - detractors
     mean = _safely(net, size)
     spread = _safely(promoters + detractors, size) - mean**2
-    return Column(size, 100 * mean, 1e4 * spread.clip(0), _scales(values))
+    return Column(size, 100 * mean, 1e4 * spread.clip(0), scales_of(values))
 
 
 _COUNTS = ("detractors", "passives", "promoters")
