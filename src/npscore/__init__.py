@@ -5,6 +5,7 @@ The map of the house, in the order in which data flows:
 ==============  ==========================================================
 ``intake``      how answers come in: cells of text read into ratings, times
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
+``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files
 ``report``      what people look at: tables for terminal, page and program
 ``cli``         the command line, outermost
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
         OutOfScaleError,
         PoolingError,
     )
+    from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
+    from npscore.insight.league import League, Standing, league
+    from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
+    from npscore.insight.shrinkage import Shrinkage, shrink
+    from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
     from npscore.scoring.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.comparisons import Comparison, against, compare
     from npscore.scoring.conventions import DEFAULT, Convention
@@ -62,6 +68,33 @@ _HOMES = {
         "NpscoreError",
         "OutOfScaleError",
         "PoolingError",
+    ),
+    "npscore.insight.change": (
+        "Decomposition",
+        "SegmentEffect",
+        "decompose",
+        "standardise",
+    ),
+    "npscore.insight.league": (
+        "League",
+        "Standing",
+        "league",
+    ),
+    "npscore.insight.peeking": (
+        "ConfidenceSequence",
+        "confidence_sequence",
+    ),
+    "npscore.insight.shrinkage": (
+        "Shrinkage",
+        "shrink",
+    ),
+    "npscore.insight.watching": (
+        "ControlChart",
+        "Cusum",
+        "Ewma",
+        "control_chart",
+        "cusum",
+        "ewma",
     ),
     "npscore.scoring.calibration": (
         "Calibration",
@@ -155,13 +188,19 @@ __all__ = [
     "Calibration",
     "Category",
     "Comparison",
+    "ConfidenceSequence",
+    "ControlChart",
     "Convention",
+    "Cusum",
     "DataWarning",
+    "Decomposition",
     "EffectiveN",
     "EmptyTallyError",
+    "Ewma",
     "Homogeneity",
     "InputError",
     "Interval",
+    "League",
     "ManyComparison",
     "MissingExtraError",
     "Moments",
@@ -174,6 +213,9 @@ __all__ = [
     "SampleSize",
     "Scale",
     "Score",
+    "SegmentEffect",
+    "Shrinkage",
+    "Standing",
     "Tallies",
     "Tally",
     "Transitions",
@@ -187,9 +229,15 @@ __all__ = [
     "compare",
     "compare_many",
     "compare_paired",
+    "confidence_sequence",
+    "control_chart",
+    "cusum",
+    "decompose",
     "effective_n",
+    "ewma",
     "fpc",
     "interval",
+    "league",
     "margin",
     "minimum_detectable_change",
     "moments",
@@ -203,6 +251,8 @@ __all__ = [
     "sample_size_benchmark",
     "sample_size_difference",
     "score",
+    "shrink",
+    "standardise",
     "tally",
     "trend",
     "trim",

@@ -36,7 +36,18 @@ assert_type(nps.sample_size(5, shares=(0.2, 0.3, 0.5)).n, int)
 assert_type(nps.sample_size_difference(10, variances=(0.5, 0.6)), nps.SampleSize)
 assert_type(nps.margin(400), float)
 assert_type(nps.power(5, 400, None), float)
+assert_type(nps.decompose({"a": nps.Tally(1)}, {"a": (1, 2.0)}).mix, float)
+assert_type(nps.decompose({"a": nps.Tally(1)}, {"a": nps.Tally(1)}).segments["a"], nps.SegmentEffect)
+assert_type(nps.standardise({"a": nps.Tally(1)}, {"a": 1}), float)
+assert_type(nps.control_chart([nps.Tally(1, 2, 3)]).outside, list[int])
+assert_type(nps.ewma([1, 2], 30, weight=0.1).values, list[float])
+assert_type(nps.cusum([1, 2], 30).onset, int | None)
+assert_type(nps.confidence_sequence([1, 0]).emptied, int | None)
+assert_type(nps.shrink({"a": nps.Tally(1)}, method="PM").tau2, float)
+assert_type(nps.league({"a": nps.Tally(9)}).rows, tuple[nps.Standing, ...])
 
+nps.decompose({}, {}, form="four")  # type: ignore[arg-type]
+nps.shrink([1], [2], method="EB")  # type: ignore[arg-type]
 nps.Convention(unanswered="maybe")  # type: ignore[arg-type]
 nps.breakdown(pl.DataFrame(), every="fortnight")  # type: ignore[arg-type]
 nps.weighted([9], method="bootstrap")  # type: ignore[arg-type]
