@@ -51,7 +51,7 @@ def test_any_collection_of_values_means_any_of_them() -> None:
         ({"by": ["team", "team"]}, "named twice"),
         ({"where": 5}, "not int"),
         ({"convention": "default"}, "not 'default'"),
-        ({"by": "__npscore_day"}, "Rename it first"),
+        ({"by": "__npscore_day"}, "rename it first"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(options: dict[str, object], words: str) -> None:

@@ -1,6 +1,6 @@
 """How the cost of `breakdown` and `tally` grows with the rows: milliseconds, and nanoseconds a row.
 
-    python tests/benchmarks/growth.py --rows 100000000 --folder parquet --repeats 3 --clean
+    python tests/benchmarks/growth.py --rows 100000000 --folder parquet --repeats 3 --clock cpu --clean
 
 From 100 000 rows to `--rows`, ten times more each. Frames are in memory up to ten
 million rows, Parquet files and arrays of bytes go all the way.

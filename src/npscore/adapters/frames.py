@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
 from npscore.errors import DataWarning, InputError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
     FrameT = TypeVar("FrameT")
 
-Where = Mapping[str, Any] | nw.Expr | None
+Where = Mapping[str, Any] | base_nw.Expr | None  # of plain narwhals or of a stable one
 
 _DAY = "__npscore_day"
 _RATING = "__npscore_rating"
@@ -202,7 +203,9 @@ def _check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
 
     for name in names:
         if not isinstance(name, str) or name.startswith(_INTERNAL):
-            raise InputError(f"{name!r} cannot be the name of a column here; names are texts. Rename it first.")
+            raise InputError(
+                f"{name!r} cannot be the name of a column here; names are texts and not ours; rename it first."
+            )
         if name not in schema:
             close = get_close_matches(str(name), map(str, schema), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
@@ -214,8 +217,8 @@ def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
     if dtype.is_numeric() or (isinstance(data, nw.DataFrame) and bool(data[rating].is_null().all())):
         return
     raise InputError(
-        f"the ratings in {rating!r} are of the type {dtype}, not numbers, and nothing is converted silently; "
-        "make them integers first, as with pandas.to_numeric or a cast."
+        f"the ratings in {rating!r} are {dtype}, not numbers, and are never converted silently; "
+        "convert them to integers first, as with pandas.to_numeric or a cast."
     )
 
 
@@ -232,7 +235,7 @@ def _keep(data: Any, where: Where) -> Frame:
         _check_columns(data.collect_schema(), where)
         for column, value in where.items():
             data = data.filter(_equal(nw.col(column), value))
-    elif isinstance(where, nw.Expr):
+    elif isinstance(where, base_nw.Expr):
         data = data.filter(where)
     elif where is not None:
         raise InputError(f"where is {{column: value}} or a narwhals expression, not {type(where).__name__}.")
@@ -298,7 +301,7 @@ def _local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
         raise InputError(
             f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: convert the "
             f"column, or set the zone of the connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
-            f"Spark: spark.sql.session.timeZone), or give the convention the zone of the column."
+            f"Spark: spark.sql.session.timeZone), or give the convention zone={own!r}."
         ) from None
     return converted
 
@@ -368,7 +371,7 @@ def _warn_of_invalid(data: Any, task: _Breakdown, totals: Mapping[str, int]) -> 
         f"{totals['invalid']} of {rows} ratings in {task.rating!r} are not on the scale {task.scale}, "
         f"for example {bad[task.rating].to_list()[0]!r}; they are counted in the column 'invalid' and not scored.",
         DataWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
 
 
@@ -380,7 +383,7 @@ def _warn_of_scale(data: Any, rating: str, totals: Mapping[str, int]) -> None:
     ones, up_to_five = _count_between(data, rating, 1, 1), _count_between(data, rating, 0, 5)
     likely = likely_scale(n=n, zeros=zeros, ones=ones, up_to_five=up_to_five)
     if likely:
-        warnings.warn(scale_hint(likely, n), DataWarning, stacklevel=4)
+        warnings.warn(scale_hint(likely, n), DataWarning, stacklevel=5)
 
 
 def _count_between(data: Any, rating: str, low: int, high: int) -> int:
