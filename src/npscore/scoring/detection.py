@@ -157,7 +157,7 @@ def power(
 ) -> float:
     """The chance, a fraction, that a test shows a true difference of two scores.
 
-    Phi(|difference| / SE - z_alpha), and the small other tail of a two-sided test.
+    Phi(abs(difference) / SE - z_alpha), and the small other tail of a two-sided test.
 
     Args:
         difference: the true difference, in points; its sign does not matter.
