@@ -10,8 +10,8 @@ import attrs
 
 from npscore.errors import EmptyTallyError, InputError
 from npscore.insight.effects import Effect, Side, side_of, threefold, total_of, twofold, whole
-from npscore.insight.extras import require
 from npscore.insight.groups import aligned, one_scale, read_groups, read_sizes
+from npscore.scoring.extras import optional
 from npscore.scoring.intervals import Interval, check_level, z_two_sided
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def decompose(
         >>> round(moved.segments["large"].mix, 1), moved.segments["large"].rate
         (-8.4, 0.0)
     """
-    require("numpy")
+    optional("numpy")
     if form not in get_args(Form):
         raise InputError(f"form={form!r} is not known; it is 'two' or 'three'.")
     check_level(level)
@@ -306,7 +306,7 @@ def standardise(groups: Mapping[Any, Any], mix: Mapping[Any, Any]) -> float:
         >>> standardise(quarter, {"small": 50, "large": 50})
         20.0
     """
-    require("numpy")
+    optional("numpy")
     given = read_groups(groups, "groups")
     one_scale(given)
     names, (wanted, given) = aligned(mix, groups, read_sizes(mix), given)

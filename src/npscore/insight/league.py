@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.insight.extras import require
 from npscore.insight.groups import check_scales, counts_of, scales_of
+from npscore.scoring.extras import optional
 from npscore.scoring.intervals import ROCKS, PseudoCounts, adjusted_wald, check_level, interval
 from npscore.scoring.tallies import Tally
 
@@ -112,7 +112,7 @@ def league(
         b        200       +0.0   -11.5 to +11.5  3
         not shown, too few answers: d
     """
-    require("numpy")
+    optional("numpy")
     check_level(level)
     if not isinstance(groups, Mapping) or not all(isinstance(one, Tally) for one in groups.values()):
         raise InputError("a league table is made of a mapping from segments to tallies.")

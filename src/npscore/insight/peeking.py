@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.insight.extras import require
+from npscore.scoring.extras import optional
 from npscore.scoring.intervals import check_level
 from npscore.scoring.scales import Category
 
@@ -90,7 +90,7 @@ def confidence_sequence(codes: Any, *, level: float = 0.95, resolution: float = 
         >>> watched.lower[-1] < 40 < watched.upper[-1]
         True
     """
-    require("numpy")
+    optional("numpy")
     check_level(level)
     if not isinstance(resolution, int | float) or not 0 < resolution <= 10:
         raise InputError(f"resolution={resolution!r} is a number of points above 0 and at most 10.")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.insight.extras import require
 from npscore.insight.groups import check_scales, counts_of, scales_of
+from npscore.scoring.extras import optional
 from npscore.scoring.intervals import ROCKS, PseudoCounts, adjusted_wald, interval
 from npscore.scoring.tallies import Tally
 
@@ -93,7 +93,7 @@ def shrink(
         >>> {team: round(value) for team, value in drawn.values.items()}
         {'a': 65, 'b': 1, 'c': 86}
     """
-    require("numpy")
+    optional("numpy")
     if method not in get_args(TauMethod):
         raise InputError(f"method={method!r} is not known; it is one of {', '.join(get_args(TauMethod))}.")
     y, v = _read(groups, variances, pseudo_counts)
