@@ -37,6 +37,17 @@ if TYPE_CHECKING:
     from npscore.scoring.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.comparisons import Comparison, against, compare
     from npscore.scoring.conventions import DEFAULT, Convention
+    from npscore.scoring.known import (
+        ASKNICELY,
+        CUSTOMERGAUGE_SUMMARY,
+        CUSTOMERGAUGE_TREND,
+        DIMBAL,
+        GAINSIGHT,
+        KNOWN_CONVENTIONS,
+        NATERO,
+        RETENTLY,
+    )
+    from npscore.scoring.windows import BackFromLatest, Calendar, Last, Rolling
     from npscore.scoring.detection import (
         minimum_detectable_change,
         power,
@@ -110,6 +121,22 @@ _HOMES = {
     "npscore.scoring.conventions": (
         "DEFAULT",
         "Convention",
+    ),
+    "npscore.scoring.known": (
+        "ASKNICELY",
+        "CUSTOMERGAUGE_SUMMARY",
+        "CUSTOMERGAUGE_TREND",
+        "DIMBAL",
+        "GAINSIGHT",
+        "KNOWN_CONVENTIONS",
+        "NATERO",
+        "RETENTLY",
+    ),
+    "npscore.scoring.windows": (
+        "BackFromLatest",
+        "Calendar",
+        "Last",
+        "Rolling",
     ),
     "npscore.scoring.detection": (
         "minimum_detectable_change",

@@ -6,7 +6,7 @@ with one are converted to it. A week is the ISO week and begins on Monday.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -63,6 +63,23 @@ def local_day(moment: datetime, zone: str) -> date:
     if moment.tzinfo is None:
         return moment.date()
     return moment.astimezone(zone_info(zone)).date()
+
+
+def day_of(moment: date, zone: str) -> date:
+    """The calendar day of a date, which is itself, or of a datetime, as `local_day` has it."""
+    return local_day(moment, zone) if isinstance(moment, datetime) else moment
+
+
+def instant(moment: date, zone: str) -> datetime:
+    """A moment in UTC: without a zone it is in the one given, and a date is its midnight there.
+
+    Example:
+        >>> instant(date(2026, 1, 2), "Europe/Paris").isoformat()
+        '2026-01-01T23:00:00+00:00'
+    """
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    return (moment.replace(tzinfo=zone_info(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
 
 
 @lru_cache(maxsize=64)

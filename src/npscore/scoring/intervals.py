@@ -55,23 +55,27 @@ class Interval:
         df: degrees of freedom, None where the normal distribution is used.
         raw_lower, raw_upper: the limits before clipping.
 
-    Made from `Tallies`, all but `level`, `method` and `df` are arrays.
+    Made from `Tallies`, all but `level`, `method` and `df` are arrays. Where
+    fewer than two units were scored, nothing is known of their spread, and
+    limits and standard error are None.
     """
 
-    lower: float
-    upper: float
+    lower: float | Any  # Any: rarely None or an array, which the usual reader need not rule out
+    upper: float | Any
     level: float
     method: str
-    center: float
-    standard_error: float
+    center: float | Any
+    standard_error: float | Any
     df: float | None
-    raw_lower: float
-    raw_upper: float
+    raw_lower: float | Any
+    raw_upper: float | Any
 
     def __contains__(self, points: float) -> bool:
-        return self.lower <= points <= self.upper
+        return self.lower is not None and bool(self.lower <= points <= self.upper)
 
     def __str__(self) -> str:
+        if self.lower is None:
+            return f"no {100 * self.level:.6g} % interval: fewer than two units"
         if not isinstance(self.lower, float):
             return f"{len(self.lower)} {100 * self.level:.6g} % intervals ({self.method})"
         return f"{100 * self.level:.6g} % interval {self.lower:+.1f} to {self.upper:+.1f}"
