@@ -34,26 +34,26 @@ if TYPE_CHECKING:
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
-    from npscore.scoring.calibration import Calibration, poststratify, rake, trim
-    from npscore.scoring.comparisons import Comparison, against, compare
+    from npscore.scoring.comparing.comparisons import Comparison, against, compare
+    from npscore.scoring.comparing.domains import WeightedDifference, weighted_difference
+    from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
+    from npscore.scoring.comparing.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.conventions import DEFAULT, Convention
-    from npscore.scoring.detection import (
+    from npscore.scoring.intervals import Interval, Moments, interval, moments
+    from npscore.scoring.intervals.posteriors import Posterior, posterior, probability_greater
+    from npscore.scoring.planning.detection import (
         minimum_detectable_change,
         power,
         sample_size_benchmark,
         sample_size_difference,
     )
-    from npscore.scoring.domains import WeightedDifference, weighted_difference
-    from npscore.scoring.intervals import Interval, Moments, interval, moments
-    from npscore.scoring.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
-    from npscore.scoring.planning import SampleSize, margin, sample_size
-    from npscore.scoring.posteriors import Posterior, posterior, probability_greater
-    from npscore.scoring.precision import EffectiveN, effective_n, fpc
+    from npscore.scoring.planning.margins import SampleSize, margin, sample_size
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
-    from npscore.scoring.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.tallies import Tallies, Tally, tally
-    from npscore.scoring.weights import WeightedScore, weighted
+    from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
+    from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
+    from npscore.scoring.weighting.weights import WeightedScore, weighted
 
 __version__ = "0.1.0"
 
@@ -96,30 +96,29 @@ _HOMES = {
         "cusum",
         "ewma",
     ),
-    "npscore.scoring.calibration": (
-        "Calibration",
-        "poststratify",
-        "rake",
-        "trim",
-    ),
-    "npscore.scoring.comparisons": (
+    "npscore.scoring.comparing.comparisons": (
         "Comparison",
         "against",
         "compare",
     ),
+    "npscore.scoring.comparing.pairs": (
+        "Homogeneity",
+        "PairedComparison",
+        "Transitions",
+        "compare_paired",
+    ),
+    "npscore.scoring.comparing.several": (
+        "ManyComparison",
+        "Pair",
+        "Trend",
+        "adjust",
+        "compare_many",
+        "pairwise",
+        "trend",
+    ),
     "npscore.scoring.conventions": (
         "DEFAULT",
         "Convention",
-    ),
-    "npscore.scoring.detection": (
-        "minimum_detectable_change",
-        "power",
-        "sample_size_benchmark",
-        "sample_size_difference",
-    ),
-    "npscore.scoring.domains": (
-        "WeightedDifference",
-        "weighted_difference",
     ),
     "npscore.scoring.intervals": (
         "Interval",
@@ -127,26 +126,21 @@ _HOMES = {
         "interval",
         "moments",
     ),
-    "npscore.scoring.pairs": (
-        "Homogeneity",
-        "PairedComparison",
-        "Transitions",
-        "compare_paired",
-    ),
-    "npscore.scoring.planning": (
-        "SampleSize",
-        "margin",
-        "sample_size",
-    ),
-    "npscore.scoring.posteriors": (
+    "npscore.scoring.intervals.posteriors": (
         "Posterior",
         "posterior",
         "probability_greater",
     ),
-    "npscore.scoring.precision": (
-        "EffectiveN",
-        "effective_n",
-        "fpc",
+    "npscore.scoring.planning.detection": (
+        "minimum_detectable_change",
+        "power",
+        "sample_size_benchmark",
+        "sample_size_difference",
+    ),
+    "npscore.scoring.planning.margins": (
+        "SampleSize",
+        "margin",
+        "sample_size",
     ),
     "npscore.scoring.scales": (
         "ONE_TO_TEN",
@@ -159,21 +153,27 @@ _HOMES = {
         "Score",
         "score",
     ),
-    "npscore.scoring.several": (
-        "ManyComparison",
-        "Pair",
-        "Trend",
-        "adjust",
-        "compare_many",
-        "pairwise",
-        "trend",
-    ),
     "npscore.scoring.tallies": (
         "Tallies",
         "Tally",
         "tally",
     ),
-    "npscore.scoring.weights": (
+    "npscore.scoring.weighting.calibration": (
+        "Calibration",
+        "poststratify",
+        "rake",
+        "trim",
+    ),
+    "npscore.scoring.comparing.domains": (
+        "WeightedDifference",
+        "weighted_difference",
+    ),
+    "npscore.scoring.weighting.precision": (
+        "EffectiveN",
+        "effective_n",
+        "fpc",
+    ),
+    "npscore.scoring.weighting.weights": (
         "WeightedScore",
         "weighted",
     ),

@@ -1,32 +1,29 @@
-"""Intervals: how sure a score is. One function a method, one table of methods.
-
-Sampling error only. No interval here knows of people who did not answer.
-"""
+"""The methods: one function a method, one table of methods."""
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
-from numbers import Real
 from typing import Any, Literal, get_args
 
 import attrs
 
 from npscore.errors import DataWarning, InputError
+from npscore.scoring.intervals.formulas import (
+    RAW,
+    ROCKS,
+    PseudoCounts,
+    adjusted_wald,
+    as_given,
+    check_level,
+    check_pseudo_counts,
+    clip,
+    z_two_sided,
+)
 from npscore.scoring.tallies import Tallies, Tally, numbers_of
 
 Method = Literal["adjusted_wald", "score", "wald", "jeffreys", "bootstrap"]
 Kind = Literal["percentile", "bca"]
-PseudoCounts = tuple[float, float, float]
-
-ROCKS: PseudoCounts = (0.75, 1.5, 0.75)
-"""Pseudo-counts of detractors, passives, promoters: set "3, T" of Rocks (2016)."""
-
-RAW: PseudoCounts = (0.0, 0.0, 0.0)
-"""No pseudo-counts: the plain Wald formulas."""
-
 _REFUSED = {
     "two_binomials": "it takes promoters and detractors as independent, leaves out their covariance, and covers about "
     "89 % where it says 95 %, at any n",
@@ -190,7 +187,7 @@ def _between(lower: Any, upper: Any, *, center: Any, error: Any, level: float, m
 
 
 def _score(tally: Tally | Tallies, asked: _Asked) -> Interval:
-    from npscore.scoring.tango import score_limits
+    from npscore.scoring.intervals.tango import score_limits
 
     z = z_two_sided(asked.level)
     limits = score_limits(*numbers_of(tally), z)
@@ -200,14 +197,14 @@ def _score(tally: Tally | Tallies, asked: _Asked) -> Interval:
 
 
 def _jeffreys(tally: Tally | Tallies, asked: _Asked) -> Interval:
-    from npscore.scoring.posteriors import posterior
+    from npscore.scoring.intervals.posteriors import posterior
 
     made = posterior(tally, level=asked.level)
     return _between(made.lower, made.upper, center=made.mean, error=made.sd, level=asked.level, method="jeffreys")
 
 
 def _bootstrap(tally: Tally | Tallies, asked: _Asked) -> Interval:
-    from npscore.scoring.resampling import bootstrap_limits
+    from npscore.scoring.intervals.resampling import bootstrap_limits
 
     if isinstance(tally, Tallies):
         raise InputError("the bootstrap takes one Tally at a time; for many groups at once use another method.")
@@ -258,86 +255,6 @@ def _few(tally: Tally | Tallies) -> bool:
     return bool((thin & (tally.n > 0)).any())
 
 
-@attrs.frozen
-class Moments:
-    """A score and its spread, from shares alone.
-
-    Attributes:
-        value: the score in points.
-        variance: of one answer's code on the -1 / 0 / +1 scale, divisor n.
-        standard_error: of the score in points; None where n is not given.
-    """
-
-    value: float
-    variance: float
-    standard_error: float | None
-
-
-def moments(detractors: float, passives: float, promoters: float, n: float | None = None) -> Moments:
-    """The score, variance and standard error that shares imply, for figures that others published.
-
-    Args:
-        detractors: their share; the three are fractions that sum to 1.
-        passives: their share.
-        promoters: their share.
-        n: how many answered; without it there is no standard error.
-
-    Raises:
-        InputError: for shares below 0 or not summing to 1 within 1e-6, or an n
-            that is not above 0.
-
-    References:
-        The variance is s - d^2 with s = promoters + detractors and
-        d = promoters - detractors: the multinomial one, with the covariance.
-
-    Example:
-        >>> made = moments(0.2, 0.2, 0.6, n=100)
-        >>> round(made.value, 6), round(made.variance, 6), round(made.standard_error, 6)
-        (40.0, 0.64, 8.0)
-    """
-    shares = (detractors, passives, promoters)
-    if not all(0 <= share <= 1 for share in shares) or abs(math.fsum(shares) - 1) > 1e-6:
-        raise InputError(f"shares are fractions that sum to 1, not {shares}; divide counts by their sum first.")
-    if n is not None and not 0 < n < math.inf:
-        raise InputError(f"n={n!r} is not a number of answers above 0.")
-    net = promoters - detractors
-    variance = max(promoters + detractors - net * net, 0.0)
-    error = None if n is None else 100 * math.sqrt(variance / n)
-    return Moments(value=100.0 * net, variance=variance, standard_error=error)
-
-
-def adjusted_wald(detractors: Any, n: Any, promoters: Any, pseudo_counts: PseudoCounts) -> tuple[Any, Any]:
-    """Centre and standard error, in points, of the adjusted Wald interval.
-
-    The one home of the formula. It uses sums, products and powers alone, which
-    numbers, arrays and the expressions of every dataframe engine share.
-
-    With N = n + a + b + c, S = detractors + promoters + a + c and
-    D = promoters - detractors + c - a: centre D/N, variance of one answer
-    S/N - (D/N)^2, standard error the root of that over N. The variance is
-    written (N S - D^2) / N^2, which rounding cannot make negative.
-    """
-    a, b, c = pseudo_counts
-    size = n + (a + b + c)
-    net = promoters - detractors + (c - a)
-    spread = size * (promoters + detractors + (a + c)) - net * net
-    return 100 * net * size**-1.0, 100 * spread**0.5 * size**-1.5
-
-
-@lru_cache(maxsize=64)
-def z_two_sided(level: float) -> float:
-    """The normal quantile that leaves (1 - level) / 2 in each tail."""
-    from statistics import NormalDist
-
-    return -NormalDist().inv_cdf((1 - level) / 2)
-
-
-def check_level(level: float) -> None:
-    """Refuse a level that is not a fraction between 0 and 1."""
-    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(f"level={level!r} is not a fraction between 0 and 1; 95 % is level=0.95.")
-
-
 def check_method(method: str) -> None:
     """Refuse a method that is not known, or known to be wrong."""
     if isinstance(method, str) and method in _METHODS:
@@ -347,24 +264,3 @@ def check_method(method: str) -> None:
     if reason:
         raise InputError(f"method={method!r} is refused: {reason}; {known}.")
     raise InputError(f"method={method!r} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")
-
-
-def check_pseudo_counts(pseudo_counts: PseudoCounts) -> None:
-    """Refuse what is not three numbers of at least 0."""
-    usable = isinstance(pseudo_counts, tuple | list) and len(pseudo_counts) == 3
-    if not usable or not all(isinstance(count, Real) and 0 <= count < math.inf for count in pseudo_counts):
-        raise InputError(
-            f"pseudo_counts={pseudo_counts!r} must be three numbers, none below 0: detractors, passives, promoters."
-        )
-
-
-def clip(points: Any, bound: float = 100.0) -> Any:
-    """Points within [-bound, bound], a number or an array."""
-    if hasattr(points, "clip"):
-        return points.clip(-bound, bound)
-    return max(-bound, min(bound, points))
-
-
-def as_given(values: Any, *tallies: Tally | Tallies) -> Any:
-    """An array for `Tallies`, a plain float for one `Tally`."""
-    return values if any(isinstance(tally, Tallies) for tally in tallies) else float(values)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import attrs
 
 from npscore.errors import InputError
-from npscore.scoring.columns import checked_weights, require_numpy
-from npscore.scoring.designs import kish
 from npscore.scoring.scales import as_whole
+from npscore.scoring.weighting.columns import checked_weights, require_numpy
+from npscore.scoring.weighting.designs import kish
 
 
 @attrs.frozen

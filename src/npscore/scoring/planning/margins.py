@@ -15,7 +15,8 @@ from typing import TypedDict
 import attrs
 
 from npscore.errors import InputError
-from npscore.scoring.assumptions import (
+from npscore.scoring.intervals import ROCKS, z_two_sided
+from npscore.scoring.planning.assumptions import (
     Alternative,
     PlanningMethod,
     Populations,
@@ -26,7 +27,6 @@ from npscore.scoring.assumptions import (
     variance_or_worst,
     z_of_level,
 )
-from npscore.scoring.intervals import ROCKS, z_two_sided
 
 _ROUNDING = 1e-12
 

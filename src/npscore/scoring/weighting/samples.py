@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.scoring.calibration import Calibration
-from npscore.scoring.columns import category_codes, checked_weights, plain_list, require_numpy
-from npscore.scoring.designs import Design, Population, design, kish
 from npscore.scoring.scales import Scale
+from npscore.scoring.weighting.calibration import Calibration
+from npscore.scoring.weighting.columns import category_codes, checked_weights, plain_list, require_numpy
+from npscore.scoring.weighting.designs import Design, Population, design, kish
 
 if TYPE_CHECKING:
     import numpy as np

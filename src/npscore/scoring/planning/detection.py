@@ -11,7 +11,7 @@ import math
 from statistics import NormalDist
 
 from npscore.errors import InputError
-from npscore.scoring.assumptions import (
+from npscore.scoring.planning.assumptions import (
     Alternative,
     Populations,
     Variances,
@@ -26,7 +26,7 @@ from npscore.scoring.assumptions import (
     z_of_alpha,
     z_of_power,
 )
-from npscore.scoring.planning import SampleSize, invited, limited, rounded_up
+from npscore.scoring.planning.margins import SampleSize, invited, limited, rounded_up
 
 
 def sample_size_difference(

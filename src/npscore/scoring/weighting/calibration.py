@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import InputError
-from npscore.scoring.columns import checked_weights, codes, is_array, require_numpy
-from npscore.scoring.designs import kish
+from npscore.scoring.weighting.columns import checked_weights, codes, is_array, require_numpy
+from npscore.scoring.weighting.designs import kish
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,7 +17,7 @@ import attrs
 
 from npscore.errors import InputError
 from npscore.scoring.extras import optional
-from npscore.scoring.intervals import as_given, check_level
+from npscore.scoring.intervals.formulas import as_given, check_level
 from npscore.scoring.tallies import Tallies, Tally, numbers_of
 
 JEFFREYS = (0.5, 0.5, 0.5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from npscore.scoring.tango import null_variance, score_limits, score_statistic
+from npscore.scoring.intervals.tango import null_variance, score_limits, score_statistic
 
 np = pytest.importorskip("numpy")
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.scoring.comparisons import WIDEST, check_choice, p_value_of, ratio, t_two_sided
+from npscore.scoring.comparing.comparisons import WIDEST, check_choice, p_value_of, ratio, t_two_sided
 from npscore.scoring.extras import optional
 from npscore.scoring.intervals import check_level, clip, z_two_sided
 from npscore.scoring.scales import STANDARD, Category, Scale, classify, is_missing

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import InputError, MissingExtraError
-from npscore.scoring.columns import codes
 from npscore.scoring.scales import as_whole
+from npscore.scoring.weighting.columns import codes
 
 if TYPE_CHECKING:
     import numpy as np

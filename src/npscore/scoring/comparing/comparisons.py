@@ -186,7 +186,7 @@ def _welch(first: Counts, second: Counts, level: float, _pseudo_counts: PseudoCo
 
 
 def _mover(first: Counts, second: Counts, level: float, _pseudo_counts: PseudoCounts) -> _Parts:
-    from npscore.scoring.tango import mover_limits, mover_statistic
+    from npscore.scoring.intervals.tango import mover_limits, mover_statistic
 
     z = z_two_sided(level)
     lower, upper = (100 * limit for limit in mover_limits(first, second, z))
@@ -257,7 +257,7 @@ def against(
 
 
 def _by_score(counts: Counts, benchmark: Any, level: float) -> _Parts:
-    from npscore.scoring.tango import score_limits, score_statistic
+    from npscore.scoring.intervals.tango import score_limits, score_statistic
 
     lower, upper = (100 * limit - benchmark for limit in score_limits(*counts, z=z_two_sided(level)))
     statistic, error = score_statistic(benchmark / 100, *counts)

@@ -15,11 +15,11 @@ from typing import Any, Literal, get_args
 import attrs
 
 from npscore.errors import DataWarning, InputError
-from npscore.scoring.calibration import Calibration
-from npscore.scoring.designs import Design, Population, t_quantile
 from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, z_two_sided
-from npscore.scoring.samples import Sample, drawn
 from npscore.scoring.scales import STANDARD, Scale
+from npscore.scoring.weighting.calibration import Calibration
+from npscore.scoring.weighting.designs import Design, Population, t_quantile
+from npscore.scoring.weighting.samples import Sample, drawn
 
 WeightedMethod = Literal["linearised", "adjusted_wald", "jackknife"]
 Reference = Literal["t", "z"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError, MissingExtraError
-from npscore.scoring.calibration import Calibration
-from npscore.scoring.columns import plain_list
-from npscore.scoring.designs import Population
-from npscore.scoring.samples import Sample, drawn
 from npscore.scoring.scales import STANDARD, Scale
-from npscore.scoring.weights import (
+from npscore.scoring.weighting.calibration import Calibration
+from npscore.scoring.weighting.columns import plain_list
+from npscore.scoring.weighting.designs import Population
+from npscore.scoring.weighting.samples import Sample, drawn
+from npscore.scoring.weighting.weights import (
     Reference,
     check_choices,
     check_df,
