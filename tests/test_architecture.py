@@ -24,11 +24,23 @@ TABLE = (
     ("cli",),
 )
 RANK = {room: rank for rank, row in enumerate(TABLE) for room in row}
+# Within the room of scoring the same holds, from the left to the right.
+SCORING = (
+    ("extras",),
+    ("scales",),
+    ("tallies",),
+    ("intervals",),
+    ("conventions", "planning", "weighting"),
+    ("rows",),
+    ("scores", "comparing"),
+    ("groups",),
+)
+SCORING_RANK = {name: rank for rank, row in enumerate(SCORING) for name in row}
 PURE = tuple(room for room, rank in RANK.items() if rank <= RANK["ports"])
 
 # Each third-party library has one home; the maths libraries may be used inside functions of two rooms.
 HOMES = {
-    "narwhals": {"adapters/frames.py"},
+    "narwhals": {"adapters/frames"},
     "dateutil": {"periods.py"},
     "rich": {"report.py", "cli/app.py"},
     "typer": {"cli/app.py"},
@@ -80,6 +92,15 @@ def test_rooms_import_only_rooms_to_their_left(path: Path) -> None:
         if parts[0] != "npscore" or len(parts) == 1 or parts[1] in (room, "__version__"):
             continue
         assert RANK[parts[1]] < RANK[room], f"{_name(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "scoring").rglob("*.py")), ids=_name)
+def test_within_scoring_imports_run_one_way_too(path: Path) -> None:
+    own = path.relative_to(SOURCE / "scoring").parts[0].removesuffix(".py")
+    for module, _ in _imports(ast.parse(path.read_text(encoding="utf-8"))):
+        parts = module.split(".")
+        if parts[:2] == ["npscore", "scoring"] and parts[2] != own:
+            assert SCORING_RANK[parts[2]] < SCORING_RANK[own], f"{_name(path)} imports {module}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)

@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
-    from npscore.scoring.calibration import Calibration, poststratify, rake, trim
-    from npscore.scoring.comparisons import Comparison, against, compare
+    from npscore.scoring.comparing.comparisons import Comparison, against, compare
+    from npscore.scoring.comparing.domains import WeightedDifference, weighted_difference
+    from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
+    from npscore.scoring.comparing.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.conventions import DEFAULT, Convention
-    from npscore.scoring.known import (
+    from npscore.scoring.conventions.known import (
         ASKNICELY,
         CUSTOMERGAUGE_SUMMARY,
         CUSTOMERGAUGE_TREND,
@@ -47,24 +49,22 @@ if TYPE_CHECKING:
         NATERO,
         RETENTLY,
     )
-    from npscore.scoring.windows import BackFromLatest, Calendar, Last, Rolling
-    from npscore.scoring.detection import (
+    from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
+    from npscore.scoring.intervals import Interval, Moments, interval, moments
+    from npscore.scoring.intervals.posteriors import Posterior, posterior, probability_greater
+    from npscore.scoring.planning.detection import (
         minimum_detectable_change,
         power,
         sample_size_benchmark,
         sample_size_difference,
     )
-    from npscore.scoring.domains import WeightedDifference, weighted_difference
-    from npscore.scoring.intervals import Interval, Moments, interval, moments
-    from npscore.scoring.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
-    from npscore.scoring.planning import SampleSize, margin, sample_size
-    from npscore.scoring.posteriors import Posterior, posterior, probability_greater
-    from npscore.scoring.precision import EffectiveN, effective_n, fpc
+    from npscore.scoring.planning.margins import SampleSize, margin, sample_size
     from npscore.scoring.scales import ONE_TO_TEN, STANDARD, Category, Scale, classify
     from npscore.scoring.scores import Score, score
-    from npscore.scoring.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.tallies import Tallies, Tally, tally
-    from npscore.scoring.weights import WeightedScore, weighted
+    from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
+    from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
+    from npscore.scoring.weighting.weights import WeightedScore, weighted
 
 __version__ = "0.1.0"
 
@@ -107,22 +107,31 @@ _HOMES = {
         "cusum",
         "ewma",
     ),
-    "npscore.scoring.calibration": (
-        "Calibration",
-        "poststratify",
-        "rake",
-        "trim",
-    ),
-    "npscore.scoring.comparisons": (
+    "npscore.scoring.comparing.comparisons": (
         "Comparison",
         "against",
         "compare",
+    ),
+    "npscore.scoring.comparing.pairs": (
+        "Homogeneity",
+        "PairedComparison",
+        "Transitions",
+        "compare_paired",
+    ),
+    "npscore.scoring.comparing.several": (
+        "ManyComparison",
+        "Pair",
+        "Trend",
+        "adjust",
+        "compare_many",
+        "pairwise",
+        "trend",
     ),
     "npscore.scoring.conventions": (
         "DEFAULT",
         "Convention",
     ),
-    "npscore.scoring.known": (
+    "npscore.scoring.conventions.known": (
         "ASKNICELY",
         "CUSTOMERGAUGE_SUMMARY",
         "CUSTOMERGAUGE_TREND",
@@ -132,21 +141,11 @@ _HOMES = {
         "NATERO",
         "RETENTLY",
     ),
-    "npscore.scoring.windows": (
+    "npscore.scoring.conventions.windows": (
         "BackFromLatest",
         "Calendar",
         "Last",
         "Rolling",
-    ),
-    "npscore.scoring.detection": (
-        "minimum_detectable_change",
-        "power",
-        "sample_size_benchmark",
-        "sample_size_difference",
-    ),
-    "npscore.scoring.domains": (
-        "WeightedDifference",
-        "weighted_difference",
     ),
     "npscore.scoring.intervals": (
         "Interval",
@@ -154,26 +153,21 @@ _HOMES = {
         "interval",
         "moments",
     ),
-    "npscore.scoring.pairs": (
-        "Homogeneity",
-        "PairedComparison",
-        "Transitions",
-        "compare_paired",
-    ),
-    "npscore.scoring.planning": (
-        "SampleSize",
-        "margin",
-        "sample_size",
-    ),
-    "npscore.scoring.posteriors": (
+    "npscore.scoring.intervals.posteriors": (
         "Posterior",
         "posterior",
         "probability_greater",
     ),
-    "npscore.scoring.precision": (
-        "EffectiveN",
-        "effective_n",
-        "fpc",
+    "npscore.scoring.planning.detection": (
+        "minimum_detectable_change",
+        "power",
+        "sample_size_benchmark",
+        "sample_size_difference",
+    ),
+    "npscore.scoring.planning.margins": (
+        "SampleSize",
+        "margin",
+        "sample_size",
     ),
     "npscore.scoring.scales": (
         "ONE_TO_TEN",
@@ -186,21 +180,27 @@ _HOMES = {
         "Score",
         "score",
     ),
-    "npscore.scoring.several": (
-        "ManyComparison",
-        "Pair",
-        "Trend",
-        "adjust",
-        "compare_many",
-        "pairwise",
-        "trend",
-    ),
     "npscore.scoring.tallies": (
         "Tallies",
         "Tally",
         "tally",
     ),
-    "npscore.scoring.weights": (
+    "npscore.scoring.weighting.calibration": (
+        "Calibration",
+        "poststratify",
+        "rake",
+        "trim",
+    ),
+    "npscore.scoring.comparing.domains": (
+        "WeightedDifference",
+        "weighted_difference",
+    ),
+    "npscore.scoring.weighting.precision": (
+        "EffectiveN",
+        "effective_n",
+        "fpc",
+    ),
+    "npscore.scoring.weighting.weights": (
         "WeightedScore",
         "weighted",
     ),
@@ -208,10 +208,20 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ASKNICELY",
+    "CUSTOMERGAUGE_SUMMARY",
+    "CUSTOMERGAUGE_TREND",
     "DEFAULT",
+    "DIMBAL",
+    "GAINSIGHT",
+    "KNOWN_CONVENTIONS",
+    "NATERO",
     "ONE_TO_TEN",
+    "RETENTLY",
     "STANDARD",
     "AmbiguousDateError",
+    "BackFromLatest",
+    "Calendar",
     "Calibration",
     "Category",
     "Comparison",
@@ -227,6 +237,7 @@ __all__ = [
     "Homogeneity",
     "InputError",
     "Interval",
+    "Last",
     "League",
     "ManyComparison",
     "MissingExtraError",
@@ -237,6 +248,7 @@ __all__ = [
     "PairedComparison",
     "PoolingError",
     "Posterior",
+    "Rolling",
     "SampleSize",
     "Scale",
     "Score",

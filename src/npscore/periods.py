@@ -6,7 +6,7 @@ with one are converted to it. A week is the ISO week and begins on Monday.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -78,7 +78,7 @@ def instant(moment: date, zone: str) -> datetime:
         '2026-01-01T23:00:00+00:00'
     """
     if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
+        moment = datetime.combine(moment, time())
     return (moment.replace(tzinfo=zone_info(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
 
 

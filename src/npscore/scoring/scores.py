@@ -10,13 +10,13 @@ import attrs
 
 from npscore.errors import EmptyTallyError, InputError
 from npscore.periods import day_of
-from npscore.scoring.answers import Answer, are_rows, field, own_scale, read_answers
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
 from npscore.scoring.intervals import Interval, interval
-from npscore.scoring.rollups import Mean, mean, members, most_senior, slot_of_mean
+from npscore.scoring.intervals.student import t_interval
+from npscore.scoring.rows.answers import Answer, are_rows, field, own_scale, read_answers
+from npscore.scoring.rows.rollups import Mean, mean, members, most_senior, slot_of_mean
+from npscore.scoring.rows.standing import in_window, one_each
 from npscore.scoring.scales import Scale
-from npscore.scoring.standing import in_window, one_each
-from npscore.scoring.student import t_interval
 from npscore.scoring.tallies import Tally, tally
 
 COLOURS = {"detractors": "#c0392b", "passives": "#95a5a6", "promoters": "#1e8449"}
@@ -175,7 +175,7 @@ def score(ratings: Any, *, convention: Convention = DEFAULT, until: date | None 
     """
     check_convention(convention)
     if until is not None and convention.window is None:
-        raise InputError("until anchors a window, and this convention has none; give it window=Rolling(90) or the like.")
+        raise InputError("until anchors a window, and this convention has none; give it Rolling(90) or the like.")
     if isinstance(ratings, Tally):
         _check_tally(ratings, convention)
         return _score_tally(ratings, convention)

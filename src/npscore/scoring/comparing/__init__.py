@@ -1,0 +1,1 @@
+"""One score against another: two groups, the same people twice, several groups, waves."""

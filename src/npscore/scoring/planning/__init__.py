@@ -1,0 +1,1 @@
+"""How many answers a question needs, and what so many answers can say."""

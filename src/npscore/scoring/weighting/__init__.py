@@ -1,0 +1,1 @@
+"""Answers that stand for unequal numbers of people: weights, designs, calibration."""
