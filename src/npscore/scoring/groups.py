@@ -23,13 +23,13 @@ RESULTS = (*COUNTS, "nps", "lower", "upper")
 """The columns of a breakdown behind its keys."""
 
 
-def check_keys(keys: Sequence[str], every: str | None) -> None:
+def check_keys(keys: Sequence[str], every: str | None, counts: Sequence[str] = COUNTS) -> None:
     """Refuse keys that would hide a column of the result, or stand there twice.
 
     Raises:
         InputError: naming the key.
     """
-    taken = {*RESULTS, *(["period"] if every else [])}
+    taken = {*RESULTS, *counts, *(["period"] if every else [])}
     for key in keys:
         if key in taken:
             raise InputError(f"the key {key!r} has the name of a result column; rename it first.")

@@ -20,7 +20,7 @@ from npscore.scoring.rows.answers import Answer
 from npscore.scoring.rows.standing import by_unit
 from npscore.scoring.scales import Scale
 
-_SLACK = 1e-9  # of a mean of means, whose last digits are by chance
+SLACK = 1e-9  # of a mean of means, whose last digits are by chance
 
 
 @attrs.frozen
@@ -57,7 +57,7 @@ class Mean:
 
 def slot_of_mean(total: float, count: int, scale: Scale, rounding: str) -> int:
     """The category (0, 1, 2) of a mean rating, total / count."""
-    up = count / 2 if rounding == "half up" else _SLACK * count
+    up = count / 2 if rounding == "half up" else SLACK * count
     return sum(total + up >= cut * count for cut in scale.cuts)
 
 

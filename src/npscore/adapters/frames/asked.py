@@ -1,0 +1,172 @@
+"""What was asked of a frame, checked before any engine is set to work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+import narwhals as base_nw
+import narwhals.stable.v2 as nw
+
+from npscore.errors import InputError
+from npscore.periods import Grid, check_grid
+from npscore.scoring.conventions import Convention
+from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last
+from npscore.scoring.groups import COUNTS, check_keys
+from npscore.scoring.intervals import RAW, ROCKS
+from npscore.scoring.rows.answers import AXES
+from npscore.scoring.scales import Scale
+
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+Where = Mapping[str, Any] | base_nw.Expr | None  # of plain narwhals or of a stable one
+
+PSEUDO_COUNTS = {"adjusted_wald": ROCKS, "wald": RAW}
+"""The methods that every engine has: what each adds to the counts."""
+
+ALL = "__npscore_all"
+"""A column of one value: the key of what has no keys."""
+
+_INTERNAL = "__npscore_"
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """The question that a breakdown answers."""
+
+    rating: str
+    keys: list[str]
+    every: Grid | None
+    at: str
+    customer: str
+    account: str
+    role: str
+    id: str
+    until: date | None
+    convention: Convention
+    scale: Scale
+
+    @property
+    def time(self) -> str:
+        """The column of times on the convention's date axis."""
+        return AXES[self.convention.date_axis] if self.at == AXES["answered"] else self.at
+
+    @property
+    def grid(self) -> list[str]:
+        """The keys of the groups, of which windows need at least one."""
+        return self.keys or [ALL]
+
+    @property
+    def result_keys(self) -> list[str]:
+        return [*self.keys, "period"] if self.every else self.keys
+
+    @property
+    def result_counts(self) -> list[str]:
+        """The columns of counts in the result."""
+        chosen = self.convention
+        thinned = chosen.repeats != "all" or chosen.window is not None or chosen.rollup != "pool"
+        units = ["units"] if chosen.unit != "response" else []
+        return [*COUNTS, *(["superseded"] if thinned else []), *units]
+
+    @property
+    def result_columns(self) -> list[str]:
+        return [*self.result_keys, *self.result_counts, "nps", "lower", "upper"]
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether rows must be weighed against each other before they are counted."""
+        return bool(self.convention.columns)
+
+    @property
+    def needed(self) -> dict[str, str]:
+        """The column for each thing that the convention asks of a row."""
+        columns = {"customer": self.customer, "account": self.account, "role": self.role, "time": self.time}
+        columns["weight"] = self.convention.weight or ""
+        wanted = self.convention.columns | ({"time"} if self.every else set())
+        return {name: column for name, column in columns.items() if name in wanted}
+
+    def check(self, data: Frame) -> None:
+        """Refuse what the frame, or its engine, cannot answer.
+
+        Raises:
+            InputError: naming the column or the choice.
+        """
+        schema = data.collect_schema()
+        self._check_choices(data)
+        check_columns(schema, [*self.keys, self.rating, *self.needed.values()])
+        check_keys(self.keys, self.every, self.result_counts)
+        _check_rating(data, schema, self.rating)
+        if "time" in self.needed:
+            _check_times(schema[self.time], self.time)
+        if "weight" in self.needed and not schema[self.needed["weight"]].is_numeric():
+            raise InputError(
+                f"the weights in {self.needed['weight']!r} are {schema[self.needed['weight']]}, not numbers."
+            )
+
+    def _check_choices(self, data: Frame) -> None:
+        if self.every is not None:
+            check_grid(self.every)
+        window = self.convention.window
+        if isinstance(window, Calendar) and self.every not in (None, window.every):
+            raise InputError(f"every={self.every!r} and the convention's window, {window}, name unlike periods.")
+        if self.until is not None and window is None:
+            raise InputError("until anchors a window, and this convention has none; give it Rolling(90) or the like.")
+        if isinstance(window, Last | BackFromLatest):
+            _check_ordering(data, window)
+        if self.convention.one_each and isinstance(data, nw.LazyFrame):
+            _check_method(self.convention.method)
+
+
+def _check_method(method: str) -> None:
+    if method not in PSEUDO_COUNTS:
+        raise InputError(
+            f"lazy frames offer the methods {' and '.join(PSEUDO_COUNTS)}, not {method!r}; "
+            "collect the frame first, or count with breakdown and pass the columns to interval as Tallies."
+        )
+
+
+def _check_ordering(data: Frame, window: object) -> None:
+    if data.implementation.is_pyarrow() or data.implementation.is_dask():
+        engine = "PyArrow" if data.implementation.is_pyarrow() else "Dask"
+        raise InputError(
+            f"{window}: that needs rows put in order, which {engine} cannot do within groups; hand the same data over "
+            "as Polars, pandas or DuckDB (polars.from_arrow, duckdb.from_arrow, dask's compute)."
+        )
+
+
+def check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse names of columns that are not there, with the nearest that is.
+
+    Raises:
+        InputError: naming the column.
+    """
+    from difflib import get_close_matches
+
+    for name in names:
+        if not isinstance(name, str) or name.startswith(_INTERNAL):
+            raise InputError(
+                f"{name!r} cannot be the name of a column here; names are texts and not ours; rename it first."
+            )
+        if name not in schema:
+            close = get_close_matches(str(name), map(str, schema), n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
+            raise InputError(f"there is no column {name!r}; {hint}")
+
+
+def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
+    dtype = schema[rating]
+    if dtype.is_numeric() or (isinstance(data, nw.DataFrame) and bool(data[rating].is_null().all())):
+        return
+    raise InputError(
+        f"the ratings in {rating!r} are {dtype}, not numbers, and are never converted silently; "
+        "convert them to integers first, as with pandas.to_numeric or a cast."
+    )
+
+
+def _check_times(dtype: nw.dtypes.DType, at: str) -> None:
+    if not isinstance(dtype, nw.Datetime | nw.Date | nw.Unknown):
+        raise InputError(
+            f"the times in {at!r} are {dtype}, not dates or datetimes; parse them first, "
+            "as with pandas.to_datetime or a cast."
+        )

@@ -1,0 +1,152 @@
+"""Dates as integers, in arithmetic that every engine has.
+
+Days are counted from 1 January 1970, and the periods of a grid from an origin
+of their own, so that the next period is the next integer.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from npscore.errors import InputError
+from npscore.periods import MONTHS_OF, Grid
+
+DAY = "__npscore_day"
+_EPOCH = date(1970, 1, 1)
+_UTC_NAMES = {"UTC", "Etc/UTC", "Etc/UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Z", "+00:00"}
+_SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
+
+
+def local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
+    """The times in the convention's zone: naive ones are there already.
+
+    Raises:
+        InputError: when the engine cannot convert them.
+    """
+    time, own = nw.col(at), getattr(dtype, "time_zone", None)
+    if isinstance(dtype, nw.Unknown):  # so narwhals sees America/New_York in pandas; the instant is known all the same
+        own, time = "unknown", time.cast(nw.Datetime("us", "UTC"))
+    if own is None or own == zone or {own, zone} <= _UTC_NAMES:
+        return time
+    converted = time.dt.convert_time_zone(zone)
+    try:
+        data.select(converted)
+    except (NotImplementedError, TypeError):
+        raise InputError(
+            f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: convert the "
+            f"column, or set the zone of the connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
+            f"Spark: spark.sql.session.timeZone), or give the convention zone={own!r}."
+        ) from None
+    return converted
+
+
+def period_key(time: nw.Expr, every: Grid) -> nw.Expr:
+    """An integer per period: 20261122 for days and weeks, 202611 for months and longer.
+
+    Multiplied year first, because a month is an 8-bit integer in some engines.
+    """
+    year, month = time.dt.year(), time.dt.month()
+    if every in ("day", "week"):
+        return (year * 100 + month) * 100 + time.dt.day()
+    if every == "year":
+        return year * 100 + 1
+    months = MONTHS_OF[every]
+    return year * 100 + (month if months == 1 else (month - 1) // months * months + 1)
+
+
+def day_number(year: Any, month: Any, day: Any) -> Any:
+    """Days since 1970, of numbers or columns; the year counted from March, so that leap days come last."""
+    early = 1 - (month + 9) // 12  # 1 in January and February
+    year = year - early
+    since_march = month + 12 * early - 3
+    leap_days = year // 4 - year // 100 + year // 400
+    return 365 * year + leap_days + (153 * since_march + 2) // 5 + day - 719_469
+
+
+def days(time: nw.Expr) -> nw.Expr:
+    """The number of each time's day; times before the year 1000, which say "none", have none."""
+    year, month, day = (part.cast(nw.Int64) for part in (time.dt.year(), time.dt.month(), time.dt.day()))
+    number: nw.Expr = nw.when(year >= 1000).then(day_number(year, month, day))
+    return number
+
+
+def number_of(day: date) -> int:
+    """The number of one day."""
+    return (day - _EPOCH).days
+
+
+def period_of(time: nw.Expr, every: Grid) -> nw.Expr:
+    """The number of each time's period."""
+    if every in ("day", "week"):
+        return days(time) if every == "day" else (days(time) + 3) // 7  # 1970 began on a Thursday
+    year, month = time.dt.year().cast(nw.Int64), time.dt.month().cast(nw.Int64)
+    number: nw.Expr = nw.when(year >= 1000).then((year * 12 + month - 1) // MONTHS_OF[every])
+    return number
+
+
+def period_number(day: date, every: Grid) -> int:
+    """The number of the period in which one day falls."""
+    if every in ("day", "week"):
+        return number_of(day) if every == "day" else (number_of(day) + 3) // 7
+    return (day.year * 12 + day.month - 1) // MONTHS_OF[every]
+
+
+def first_of(period: Any, every: Grid) -> Any:
+    """The number of the first day of a period."""
+    if every in ("day", "week"):
+        return period if every == "day" else period * 7 - 3
+    months = period * MONTHS_OF[every]
+    year = months // 12
+    return day_number(year, months - 12 * year + 1, 1)
+
+
+def last_of(period: Any, every: Grid) -> Any:
+    """The number of the last day of a period."""
+    return first_of(period + 1, every) - 1
+
+
+def reach(days_back: int, every: Grid) -> int:
+    """How many later periods a day can feed when each looks so many days back from its end."""
+    return (days_back - 1) // _SHORTEST[every]
+
+
+def written(day: nw.Expr) -> nw.Expr:
+    """A day's number as 20261122, to be read as a date."""
+    era_day = day + 719_468  # since 1 March of the year 0
+    era = era_day // 146_097
+    in_era = era_day - era * 146_097
+    year = (in_era - in_era // 1460 + in_era // 36_524 - in_era // 146_096) // 365
+    in_year = in_era - (365 * year + year // 4 - year // 100)
+    since_march = (5 * in_year + 2) // 153
+    month = since_march + 3 - 12 * (since_march // 10)
+    day_of_month = in_year - (153 * since_march + 2) // 5 + 1
+    return ((year + era * 400 + since_march // 10) * 100 + month) * 100 + day_of_month
+
+
+def monday(day: nw.Expr) -> nw.Expr:
+    """The Monday of a week: a constant offset per weekday, Sunday being 0 or 7 according to the engine."""
+    offsets: Any = nw.when(day.dt.weekday() == 1).then(day)
+    for weekday in range(2, 7):
+        offsets = offsets.when(day.dt.weekday() == weekday).then(day - timedelta(days=weekday - 1))
+    first: nw.Expr = offsets.otherwise(day - timedelta(days=6))
+    return first
+
+
+def with_midnights(data: Any) -> Any:
+    """Turn numbers such as 20261122 into datetimes; a missing day stays missing."""
+    missing = nw.col(DAY).is_null() | ~nw.col(DAY).is_between(10_000_101, 99_991_231)  # 0001-01-01 says "none"
+    text = nw.when(missing).then(nw.lit(19_700_101)).otherwise(nw.col(DAY)).cast(nw.Int64).cast(nw.String)
+    dated = data.with_columns(text.str.to_datetime(format="%Y%m%d").alias("period"))
+    return dated.with_columns(nw.when(~missing).then(nw.col("period")).alias("period"))
+
+
+def as_dates(data: Any) -> Any:
+    """Datetimes at midnight become dates where the engine has a column type for dates."""
+    try:
+        dated = data.with_columns(nw.col("period").dt.date())
+    except NotImplementedError:
+        return data
+    return dated if dated.collect_schema()["period"] == nw.Date else data

@@ -1,0 +1,43 @@
+"""What is largest, smallest or summed among the rows that share some keys, put beside each of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+import narwhals.stable.v2 as nw
+
+
+@attrs.frozen
+class Peak:
+    """A number to find: of which column, and how."""
+
+    how: Literal["max", "min", "sum"]
+    column: str
+
+    @property
+    def found(self) -> nw.Expr:
+        expression: nw.Expr = getattr(nw.col(self.column), self.how)()
+        return expression
+
+
+def with_peaks(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
+    """Put each peak beside every row, under its name. A missing key is a key like any other."""
+    if data.implementation.is_pyarrow():
+        return _joined(data, keys, peaks)
+    return data.with_columns(*(peak.found.over(*keys).alias(name) for name, peak in peaks.items()))
+
+
+def _joined(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
+    """By group_by and join: over large Arrow tables windows lose the order of rows, and a null joins nothing."""
+    columns = data.collect_schema().names()
+    names = [f"__npscore_key{number}" for number in range(len(keys))]
+    keyed = data.with_columns(*(_named(nw.col(key)).alias(name) for key, name in zip(keys, names, strict=True)))
+    found = keyed.group_by(*names).agg(*(peak.found.alias(name) for name, peak in peaks.items()))
+    return keyed.join(found, on=names, how="left").select(*columns, *peaks)
+
+
+def _named(key: nw.Expr) -> nw.Expr:
+    """A key as text, which is never missing."""
+    text: nw.Expr = nw.when(key.is_null()).then(nw.lit("")).otherwise(nw.lit("=") + key.cast(nw.String))
+    return text

@@ -1,0 +1,136 @@
+"""Counts become scores and intervals, in the engine where the forms are closed and at hand where they are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from npscore.adapters.frames.asked import PSEUDO_COUNTS, Asked
+from npscore.adapters.frames.standing import UNWEIGHTED
+from npscore.adapters.frames.sums import SUMS
+from npscore.adapters.frames.windows import TIED
+from npscore.errors import InputError
+from npscore.scoring.intervals import adjusted_wald, interval, z_two_sided
+from npscore.scoring.intervals.student import t_two_sided
+from npscore.scoring.tallies import Tallies, Tally
+
+BASE = "__npscore_base"
+_VALUE = "__npscore_value"
+_ERROR = "__npscore_error"
+_DF = "__npscore_df"
+
+
+def finished(counted: Any, asked: Asked) -> Any:
+    """Score and limits beside the counts of each group."""
+    answered = nw.col("detractors") + nw.col("passives") + nw.col("promoters")
+    counted = counted.with_columns(answered.alias("n"))
+    unanswered = nw.col("unanswered") if asked.convention.unanswered == "count in the base" else 0
+    base = nw.when(_usable(asked) & (nw.col("n") > 0)).then(nw.col("n") + unanswered)
+    counted = counted.with_columns(base.alias(BASE))  # null where nobody answered, and so is all that follows
+    return _of_counts(counted, asked) if asked.convention.one_each else _of_means(counted, asked)
+
+
+def _usable(asked: Asked) -> nw.Expr:
+    if not asked.by_rows:
+        return nw.lit(value=True)
+    return (nw.col(TIED) == 0) & (nw.col(UNWEIGHTED) == 0)
+
+
+def _of_counts(counted: Any, asked: Asked) -> Any:
+    detractors, promoters, base = (nw.col(name) for name in ("detractors", "promoters", BASE))
+    pseudo_counts = PSEUDO_COUNTS.get(asked.convention.method, PSEUDO_COUNTS["wald"])
+    center, error = adjusted_wald(detractors, base, promoters, pseudo_counts)
+    steps = z_two_sided(asked.convention.level) * error
+    return counted.with_columns(
+        (100 * (promoters - detractors) / base).alias("nps"),
+        (center - steps).clip(-100.0, 100.0).alias("lower"),
+        (center + steps).clip(-100.0, 100.0).alias("upper"),
+    )
+
+
+def _of_means(counted: Any, asked: Asked) -> Any:
+    """The ratio of two sums over units, and its linearised standard error, from sums of squares and products."""
+    net, size, net_net, net_size, size_size = (nw.col(name) for name in SUMS)
+    usable = nw.when(nw.col(BASE).is_null() | (size <= 0))
+    counted = counted.with_columns(
+        usable.then(None).otherwise(net / size).alias(_VALUE),
+        nw.when(nw.col("units") > 1).then((nw.col("units") - 1).cast(nw.Float64)).alias(_DF),
+    )
+    value, df = nw.col(_VALUE), nw.col(_DF)
+    spread = (net_net - 2 * value * net_size + value * value * size_size).clip(0.0)
+    error = 100 * (spread * (df + 1) * df**-1.0) ** 0.5 * size**-1.0
+    counted = counted.with_columns((100 * value).alias("nps"), error.alias(_ERROR))
+    steps = t_two_sided(asked.convention.level, df, choose=_choose, exp=lambda power: power.exp()) * nw.col(_ERROR)
+    return counted.with_columns(
+        (nw.col("nps") - steps).clip(-100.0, 100.0).alias("lower"),
+        (nw.col("nps") + steps).clip(-100.0, 100.0).alias("upper"),
+    )
+
+
+def _choose(condition: nw.Expr, then: Any, otherwise: Any) -> nw.Expr:
+    chosen: nw.Expr = nw.when(condition).then(then).otherwise(otherwise)
+    return chosen
+
+
+def collected(result: Any, asked: Asked) -> nw.DataFrame[Any]:
+    """The result in memory and in order, with limits by any method.
+
+    Raises:
+        InputError: for ties and weights that leave a group without a score.
+    """
+    made = result.collect()
+    if asked.by_rows:
+        _refuse_undecided(made, asked)
+    if asked.convention.one_each and asked.convention.method not in PSEUDO_COUNTS:
+        made = _with_limits(made, asked)
+    made = made.select(*asked.result_columns)
+    keys = asked.result_keys
+    return nw.maybe_reset_index(made.sort(*keys, nulls_last=True)) if keys else made
+
+
+def _refuse_undecided(made: nw.DataFrame[Any], asked: Asked) -> None:
+    tied, unweighted = (int(made[name].fill_null(0).sum()) for name in (TIED, UNWEIGHTED))
+    if tied:
+        raise InputError(
+            f"{tied:,} times several answers share the time by which one of them is taken; only a different id of each, "
+            f"in the column {asked.id!r}, would say which is the later one."
+        )
+    if unweighted:
+        raise InputError(
+            f"{unweighted:,} weights in {asked.convention.weight!r} are missing, negative or not finite, "
+            "or differ within one account or merged customer; a weight is a number of at least 0, one a unit."
+        )
+
+
+def _with_limits(made: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
+    """Limits by the methods that are no expressions, for the groups in which anybody answered."""
+    lower, upper = zip(*_limits(made, asked), strict=True) if len(made) else ((), ())
+    series = (
+        nw.new_series(name, list(values), nw.Float64, backend=made.implementation)
+        for name, values in (("lower", lower), ("upper", upper))
+    )
+    return nw.maybe_reset_index(made).with_columns(*series)
+
+
+def _limits(made: nw.DataFrame[Any], asked: Asked) -> list[tuple[float | None, float | None]]:
+    columns = (made[name].to_list() for name in ("detractors", BASE, "promoters"))
+    counts = [
+        (down, int(base) - down - up, up) if base == base and base else None
+        for down, base, up in zip(*columns, strict=True)
+    ]
+    given = [count for count in counts if count is not None]
+    if not given:
+        return [(None, None)] * len(counts)
+    limits = iter(_intervals(given, asked))
+    return [(None, None) if count is None else next(limits) for count in counts]
+
+
+def _intervals(counts: list[tuple[int, int, int]], asked: Asked) -> list[tuple[float, float]]:
+    method, level = asked.convention.method, asked.convention.level
+    if method == "bootstrap":
+        drawn = (interval(Tally(*count, scale=asked.scale), method=method, level=level) for count in counts)
+        return [(made.lower, made.upper) for made in drawn]
+    down, middle, up = zip(*counts, strict=True)
+    made = interval(Tallies(down, middle, up, scale=asked.scale), method=method, level=level)
+    return list(zip(made.lower.tolist(), made.upper.tolist(), strict=True))

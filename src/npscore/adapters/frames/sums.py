@@ -1,0 +1,154 @@
+"""The sums of each group over the answers that stand, and over the units they belong to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from npscore.adapters.frames import dates
+from npscore.adapters.frames.asked import Asked, Frame
+from npscore.adapters.frames.standing import (
+    ACCOUNT,
+    CUSTOMER,
+    RATING,
+    ROWS,
+    STANDS,
+    UNWEIGHTED,
+    WEIGHT,
+    groups,
+    standing,
+)
+from npscore.adapters.frames.windows import ANSWERED, INVALID, KIND, POINT, TIED, UNANSWERED, ones
+from npscore.scoring.rows.rollups import SLACK
+
+NET, SIZE = "__npscore_net", "__npscore_size"
+SUMS = (NET, SIZE, "__npscore_net_net", "__npscore_net_size", "__npscore_size_size")
+"""Sums over units of their net, their size, and the squares and products of these."""
+
+_COUNTS = ("detractors", "passives", "promoters", "unanswered", "invalid")
+_WHOLE = (*_COUNTS, ROWS, TIED, UNWEIGHTED)
+_CODES, _MEMBERS, _RATINGS, _RATED, _LEAST = (f"__npscore_{name}" for name in ("y", "m", "r", "k", "least"))
+
+
+def counted_standing(data: Frame, asked: Asked) -> Any:
+    """The counts of each group under a convention that weighs rows against each other.
+
+    Beside the counts: `TIED` and `UNWEIGHTED`, how many rows could not be
+    decided, and for a mean of units its `SUMS`.
+    """
+    people = _coded(standing(data, asked), asked)
+    if asked.convention.one_each:
+        made = _summed(people.with_columns(nw.col(_MEMBERS).alias("units")), asked, ())
+    else:
+        made = _summed(_squared(_by_unit(people, asked), asked), asked, SUMS)
+    standing_rows = sum((nw.col(name) for name in _COUNTS[1:]), start=nw.col(_COUNTS[0]))
+    return made.with_columns((nw.col(ROWS) - standing_rows).alias("superseded"))
+
+
+def _coded(people: Any, asked: Asked) -> Any:
+    """A flag a count, and what each answer adds to a mean."""
+    stands, kind = nw.col(STANDS) == 1, nw.col(KIND)
+    passive_from, promoter_from = (_reaches(nw.col(RATING), 1, cut, asked) for cut in asked.scale.cuts)
+    base = (kind == ANSWERED) | (kind == UNANSWERED) if _counts_all(asked) else kind == ANSWERED
+    people = people.with_columns(
+        ones(stands & (kind == ANSWERED) & ~passive_from).alias("detractors"),
+        ones(stands & passive_from & ~promoter_from).alias("passives"),
+        ones(stands & promoter_from).alias("promoters"),
+        ones(stands & (kind == UNANSWERED)).alias("unanswered"),
+        ones(stands & (kind == INVALID)).alias("invalid"),
+        ones(stands & base).alias(_MEMBERS),
+    )
+    return people.with_columns((nw.col("promoters") - nw.col("detractors")).alias(_CODES))
+
+
+def _counts_all(asked: Asked) -> bool:
+    return asked.convention.unanswered == "count in the base"
+
+
+def _reaches(total: nw.Expr, count: Any, cut: int, asked: Asked) -> nw.Expr:
+    """Whether the mean rating total / count reaches a cut-off, under the convention's rounding."""
+    up = 0.5 if asked.convention.rounding == "half up" else SLACK
+    reached: nw.Expr = total + up * count >= cut * count
+    return reached
+
+
+def _by_unit(people: Any, asked: Asked) -> Any:
+    """One row a unit: its counts, and the sums of which a roll-up is made."""
+    in_base, weight = nw.col(_MEMBERS) == 1, nw.col(WEIGHT)
+    people = people.with_columns(
+        (weight * nw.col(_CODES)).alias(NET),
+        (weight * nw.col(_MEMBERS)).alias(SIZE),
+        ones(in_base & (nw.col(KIND) == ANSWERED)).alias(_RATED),
+        nw.when(in_base).then(nw.col(RATING)).otherwise(nw.lit(None)).alias(_RATINGS),
+        nw.when(in_base).then(weight).alias(WEIGHT),
+    ).with_columns(nw.col(WEIGHT).alias(_LEAST))
+    unit = _unit(asked)
+    if unit is None:
+        return people
+    return _grouped(people, [*groups(asked), unit], unit)
+
+
+def _unit(asked: Asked) -> str | None:
+    """The column of the units that hang together, None where each answer is one of its own."""
+    if asked.convention.unit == "account":
+        return ACCOUNT
+    return CUSTOMER if asked.convention.unit == "customer" and asked.convention.repeats == "all" else None
+
+
+def _grouped(people: Any, keys: list[str], unit: str) -> Any:
+    whole = [*_WHOLE, _MEMBERS, _CODES, _RATED]
+    broken = [NET, SIZE, _RATINGS]
+    columns = [*keys, *whole, *broken, WEIGHT, _LEAST]
+    known = (
+        people.filter(~nw.col(unit).is_null())
+        .group_by(*keys)
+        .agg(*(nw.col(name).sum() for name in [*whole, *broken]), nw.col(WEIGHT).max(), nw.col(_LEAST).min())
+    )
+    alone = people.filter(nw.col(unit).is_null())
+    typed = [nw.col(name).cast(nw.Int64) for name in whole] + [
+        nw.col(name).cast(nw.Float64) for name in [*broken, WEIGHT, _LEAST]
+    ]
+    units = nw.concat([part.select(*columns).with_columns(*typed) for part in (known, alone)], how="vertical")
+    if unit == ACCOUNT:
+        units = units.with_columns((nw.col(UNWEIGHTED) + ones(nw.col(_LEAST) < nw.col(WEIGHT))).alias(UNWEIGHTED))
+    return units
+
+
+def _squared(units: Any, asked: Asked) -> Any:
+    """The net and size of each unit under its roll-up, their squares and products, and whether it counts."""
+    if asked.convention.rollup != "pool":
+        members = nw.col(_MEMBERS)
+        score = nw.col(_CODES) / members if asked.convention.rollup == "mean_of_scores" else _code(asked)
+        has_any = members > 0
+        units = units.with_columns(
+            nw.when(has_any).then(nw.col(WEIGHT) * score).otherwise(nw.lit(0.0)).alias(NET),
+            nw.when(has_any).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).alias(SIZE),
+        )
+    net, size = nw.col(NET), nw.col(SIZE)
+    squares = zip(SUMS[2:], (net * net, net * size, size * size), strict=True)
+    return units.with_columns(*(square.alias(name) for name, square in squares), ones(size > 0).alias("units"))
+
+
+def _code(asked: Asked) -> nw.Expr:
+    """-1, 0 or 1 of an account's mean rating; 0 where nobody of it answered."""
+    total, count = nw.col(_RATINGS), nw.col(_RATED)
+    passive, promoter = (ones(_reaches(total, count, cut, asked)) for cut in asked.scale.cuts)
+    code: nw.Expr = nw.when(count > 0).then(passive + promoter - 1).otherwise(nw.lit(0))
+    return code
+
+
+def _summed(units: Any, asked: Asked, means: tuple[str, ...]) -> Any:
+    """Totals per group, with dates for numbers; one row of them where there are no keys."""
+    keys = [*asked.keys, *([POINT] if asked.every else [])]
+    whole = (*_WHOLE, "units")
+    totals = [nw.col(name).sum() for name in (*whole, *means)]
+    made = units.group_by(*keys).agg(*totals) if keys else units.select(*totals)
+    made = made.with_columns(
+        *(nw.col(name).fill_null(0).cast(nw.Int64) for name in whole),
+        *(nw.col(name).fill_null(0.0).cast(nw.Float64) for name in means),
+    )
+    if asked.every is None:
+        return made
+    day = dates.written(dates.first_of(nw.col(POINT), asked.every))
+    return dates.as_dates(dates.with_midnights(made.with_columns(day.alias(dates.DAY))))

@@ -1,0 +1,181 @@
+"""Windows on any engine: each row is given to the points it feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from npscore.adapters.frames import dates
+from npscore.adapters.frames.asked import Asked
+from npscore.adapters.frames.peaks import Peak, with_peaks
+from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
+
+POINT = "__npscore_point"
+NUMBER = "__npscore_number"
+KIND = "__npscore_kind"
+TIME = "__npscore_time"
+ID = "__npscore_id"
+TIED = "__npscore_tied"
+_ANCHOR = "__npscore_anchor"
+_LAST = "__npscore_last"
+_STEP = "__npscore_step"
+_PEAK = "__npscore_peak"
+_OWN = "__npscore_own"
+_STANDS = "__npscore_stands"
+_PERIODS = 99_999  # of any grid: 273 years of days
+
+ANSWERED, INVALID, UNANSWERED = 2, 1, 0
+"""The kinds of rows, the better the larger."""
+
+
+def in_window(data: Any, asked: Asked, unit: list[str]) -> Any:
+    """The rows of the window, with `POINT` the period they feed where there is a grid.
+
+    Args:
+        data: rows with `NUMBER`, the number of their day, wherever dates matter.
+        asked: the question.
+        unit: the columns that name the unit, none for responses.
+    """
+    if asked.every is None:
+        return data if asked.convention.window is None else _one_point(data, asked, unit)
+    return _many_points(data, asked, unit)
+
+
+def _one_point(data: Any, asked: Asked, unit: list[str]) -> Any:
+    window = asked.convention.window
+    dated = _anchored(data.filter(~nw.col(NUMBER).is_null()), asked)
+    anchor = nw.col(_ANCHOR)
+    if isinstance(window, Calendar):
+        return dated.filter(_period(nw.col(NUMBER), window) == _period(anchor, window))
+    dated = dated.filter(nw.col(NUMBER) <= anchor)
+    if isinstance(window, Rolling):
+        return dated.filter(nw.col(NUMBER) > anchor - window.days)
+    return _latest(dated, asked, unit)
+
+
+def _anchored(data: Any, asked: Asked) -> Any:
+    """The anchor beside every row: the day asked for, or the latest there is."""
+    if asked.until is not None:
+        return data.with_columns(nw.lit(dates.number_of(asked.until)).alias(_ANCHOR))
+    return data.join(data.select(nw.col(NUMBER).max().alias(_ANCHOR)), how="cross")
+
+
+def _period(number: nw.Expr, window: Calendar) -> nw.Expr:
+    """The calendar period of a day that is known by its number."""
+    if window.every in ("day", "week"):
+        return number if window.every == "day" else (number + 3) // 7
+    written = dates.written(number)
+    year, month = written // 10_000, written // 100 - written // 10_000 * 100
+    period: nw.Expr = (year * 12 + month - 1) // dates.MONTHS_OF[window.every]
+    return period
+
+
+def _many_points(data: Any, asked: Asked, unit: list[str]) -> Any:
+    window = asked.convention.window
+    if window is None or isinstance(window, Calendar):
+        return _until(data, asked)
+    undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
+    if isinstance(window, Rolling):
+        fed = _until(_shifted(dated, asked, window), asked)
+    else:
+        fed = _latest(_to_all_later(dated, asked), asked, unit)
+    return nw.concat([fed, undated], how="vertical")
+
+
+def _until(data: Any, asked: Asked) -> Any:
+    """Nothing later than the period of the anchor."""
+    if asked.until is None or asked.every is None:
+        return data
+    last = dates.period_number(asked.until, asked.every)
+    return data.filter(nw.col(POINT).is_null() | (nw.col(POINT) <= last))
+
+
+def _shifted(data: Any, asked: Asked, window: Rolling) -> Any:
+    """Each row at its own period and at the later ones whose days back from the end still hold it."""
+    assert asked.every is not None
+    columns = data.collect_schema().names()
+    steps = integers(data, dates.reach(window.days, asked.every)).select(nw.col("value").alias(_STEP))
+    last = data.select(nw.col(POINT).max().alias(_LAST))
+    shifted = data.join(steps, how="cross").join(last, how="cross")
+    shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT)).filter(nw.col(POINT) <= nw.col(_LAST))
+    first = dates.last_of(nw.col(POINT), asked.every) - window.days + 1
+    return shifted.filter(nw.col(NUMBER) >= first).select(*columns)
+
+
+def _to_all_later(data: Any, asked: Asked) -> Any:
+    """Each row at its own period and at every later one."""
+    columns = data.collect_schema().names()
+    ends = data.select(nw.col(POINT).min().alias(_ANCHOR), nw.col(POINT).max().alias(_LAST))
+    points = integers(data, _PERIODS).join(ends, how="cross")
+    points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
+    points = _until(points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT)), asked)
+    later = data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
+    return later.select(*columns)
+
+
+def integers(data: Any, upto: int) -> Any:
+    """A frame of the engine of `data` with the integers from 0 up to a bound in the column ``value``.
+
+    No engine-independent call makes one, so it grows by doubling out of a
+    single row.
+    """
+    single = data.select(nw.len().cast(nw.Int64).alias("value")).select((nw.col("value") * 0).alias("value"))
+    grown = single
+    for bit in range(upto.bit_length()):
+        step = nw.concat([single, single.select(nw.col("value") + 2**bit)]).select(nw.col("value").alias(_STEP))
+        grown = grown.join(step, how="cross").select((nw.col("value") + nw.col(_STEP)).alias("value"))
+    return grown.filter(nw.col("value") <= upto)
+
+
+def _latest(data: Any, asked: Asked, unit: list[str]) -> Any:
+    window = asked.convention.window
+    grid = [*asked.grid, *([POINT] if asked.every else [])]
+    if isinstance(window, Last):
+        return _last(data, grid, window)
+    return _back_from_latest(data, [*grid, *unit], unit, window)
+
+
+def _back_from_latest(data: Any, own: list[str], unit: list[str], window: BackFromLatest) -> Any:
+    """The rows of each unit within so many days of its latest answer, or of its latest row if it gave none."""
+    given = nw.when(nw.col(KIND) == ANSWERED).then(nw.col(NUMBER))
+    peaks = {_PEAK: Peak("max", _OWN), _LAST: Peak("max", NUMBER)}
+    data = with_peaks(data.with_columns(given.alias(_OWN)), own, peaks)
+    latest = nw.when(nw.col(_PEAK).is_null()).then(nw.col(_LAST)).otherwise(nw.col(_PEAK))
+    recent = nw.col(NUMBER) > latest - window.days
+    return data.filter(recent | is_alone(unit))
+
+
+def is_alone(unit: list[str]) -> nw.Expr:
+    """Whether a row does not name its unit, and so is a unit of its own."""
+    return (
+        nw.any_horizontal(*(nw.col(name).is_null() for name in unit), ignore_nulls=True)
+        if unit
+        else nw.lit(value=False)
+    )
+
+
+def _last(data: Any, grid: list[str], window: Last) -> Any:
+    """The last answers of each group, ties going to the larger id, and whatever else came since the first of them."""
+    order = [TIME, *([ID] if ID in data.collect_schema() else [])]
+    data = data.with_columns((nw.col(KIND) == ANSWERED).cast(nw.Int64).alias(_OWN))
+    place = nw.col(_OWN).cum_sum(reverse=True).over(*grid, order_by=order).cast(nw.Int64)
+    is_answer, is_within = nw.col(_OWN) == 1, nw.col(_STEP) <= window.k
+    data = data.with_columns(place.alias(_STEP)).with_columns(ones(is_answer & is_within).alias(_STANDS))
+    data = _with_torn_ties(data, [*grid, *order, _OWN])
+    data = data.with_columns(nw.when(nw.col(_STANDS) == 1).then(nw.col(TIME)).alias(_ANCHOR))
+    data = with_peaks(data, grid, {_PEAK: Peak("min", _ANCHOR)})
+    since = nw.col(_PEAK).is_null() | (nw.col(TIME) >= nw.col(_PEAK))
+    return data.filter((nw.col(_STANDS) == 1) | (~is_answer & since))
+
+
+def _with_torn_ties(data: Any, same: list[str]) -> Any:
+    """Mark the answers of one time, and without ids to tell them apart, of which only some stand."""
+    data = with_peaks(data, same, {_PEAK: Peak("max", _STANDS), _LAST: Peak("min", _STANDS)})
+    return data.with_columns(ones((nw.col(_OWN) == 1) & (nw.col(_PEAK) > nw.col(_LAST))).alias(TIED))
+
+
+def ones(condition: nw.Expr) -> nw.Expr:
+    """1 where a condition holds, 0 where it does not or cannot be told."""
+    flag: nw.Expr = nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+    return flag
