@@ -58,6 +58,12 @@ class Asked:
         return self.keys or [ALL]
 
     @property
+    def grid_of_periods(self) -> Grid | None:
+        """The calendar periods that matter: those reported, or that of a calendar window."""
+        window = self.convention.window
+        return self.every or (window.every if isinstance(window, Calendar) else None)
+
+    @property
     def result_keys(self) -> list[str]:
         return [*self.keys, "period"] if self.every else self.keys
 

@@ -17,6 +17,7 @@ from npscore.periods import MONTHS_OF, Grid
 DAY = "__npscore_day"
 _EPOCH = date(1970, 1, 1)
 _UTC_NAMES = {"UTC", "Etc/UTC", "Etc/UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Z", "+00:00"}
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30)  # of the months that can go before
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
 
 
@@ -57,20 +58,22 @@ def period_key(time: nw.Expr, every: Grid) -> nw.Expr:
     return year * 100 + (month if months == 1 else (month - 1) // months * months + 1)
 
 
-def day_number(year: Any, month: Any, day: Any) -> Any:
-    """Days since 1970, of numbers or columns; the year counted from March, so that leap days come last."""
-    early = 1 - (month + 9) // 12  # 1 in January and February
-    year = year - early
-    since_march = month + 12 * early - 3
-    leap_days = year // 4 - year // 100 + year // 400
-    return 365 * year + leap_days + (153 * since_march + 2) // 5 + day - 719_469
-
-
 def days(time: nw.Expr) -> nw.Expr:
     """The number of each time's day; times before the year 1000, which say "none", have none."""
-    year, month, day = (part.cast(nw.Int64) for part in (time.dt.year(), time.dt.month(), time.dt.day()))
-    number: nw.Expr = nw.when(year >= 1000).then(day_number(year, month, day))
+    year, ordinal = _whole(time.dt.year()), _whole(time.dt.ordinal_day())
+    number: nw.Expr = nw.when(year >= 1000).then(_before_year(year) + ordinal)
     return number
+
+
+def _before_year(year: Any) -> Any:
+    """The number of the last day of the year before."""
+    past = year - 1
+    return 365 * year + past // 4 - past // 100 + past // 400 - 719_528
+
+
+def _whole(part: nw.Expr) -> nw.Expr:
+    """A part of a date, wide enough to be reckoned with; 0 where there is no date."""
+    return part.fill_null(0).cast(nw.Int64)
 
 
 def number_of(day: date) -> int:
@@ -82,7 +85,7 @@ def period_of(time: nw.Expr, every: Grid) -> nw.Expr:
     """The number of each time's period."""
     if every in ("day", "week"):
         return days(time) if every == "day" else (days(time) + 3) // 7  # 1970 began on a Thursday
-    year, month = time.dt.year().cast(nw.Int64), time.dt.month().cast(nw.Int64)
+    year, month = _whole(time.dt.year()), _whole(time.dt.month())
     number: nw.Expr = nw.when(year >= 1000).then((year * 12 + month - 1) // MONTHS_OF[every])
     return number
 
@@ -94,18 +97,18 @@ def period_number(day: date, every: Grid) -> int:
     return (day.year * 12 + day.month - 1) // MONTHS_OF[every]
 
 
-def first_of(period: Any, every: Grid) -> Any:
-    """The number of the first day of a period."""
-    if every in ("day", "week"):
-        return period if every == "day" else period * 7 - 3
-    months = period * MONTHS_OF[every]
-    year = months // 12
-    return day_number(year, months - 12 * year + 1, 1)
-
-
-def last_of(period: Any, every: Grid) -> Any:
+def last_of(period: nw.Expr, every: Grid) -> nw.Expr:
     """The number of the last day of a period."""
-    return first_of(period + 1, every) - 1
+    if every in ("day", "week"):
+        return period if every == "day" else period * 7 + 3
+    year = (period + 1) * MONTHS_OF[every] // 12  # of the month that follows
+    month = (period + 1) * MONTHS_OF[every] - 12 * year  # 0 in January
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    leap_day = nw.when((month > 1) & leap).then(nw.lit(1)).otherwise(nw.lit(0))
+    number: nw.Expr = _before_year(year) + leap_day
+    for first, length in enumerate(_LENGTHS, start=1):
+        number = number + nw.when(month >= first).then(nw.lit(length)).otherwise(nw.lit(0))
+    return number
 
 
 def reach(days_back: int, every: Grid) -> int:
@@ -113,17 +116,33 @@ def reach(days_back: int, every: Grid) -> int:
     return (days_back - 1) // _SHORTEST[every]
 
 
-def written(day: nw.Expr) -> nw.Expr:
-    """A day's number as 20261122, to be read as a date."""
-    era_day = day + 719_468  # since 1 March of the year 0
-    era = era_day // 146_097
-    in_era = era_day - era * 146_097
-    year = (in_era - in_era // 1460 + in_era // 36_524 - in_era // 146_096) // 365
-    in_year = in_era - (365 * year + year // 4 - year // 100)
-    since_march = (5 * in_year + 2) // 153
-    month = since_march + 3 - 12 * (since_march // 10)
-    day_of_month = in_year - (153 * since_march + 2) // 5 + 1
-    return ((year + era * 400 + since_march // 10) * 100 + month) * 100 + day_of_month
+def with_first_days(data: Any, period: str, every: Grid) -> Any:
+    """The first day of each numbered period as a date in the column ``period``."""
+    number = nw.col(period)
+    if every in ("day", "week"):
+        return as_dates(_after_epoch(data, number if every == "day" else number * 7 - 3))
+    months = number * MONTHS_OF[every]
+    year = months // 12
+    return as_dates(with_midnights(data.with_columns((year * 10_000 + (months - 12 * year + 1) * 100 + 1).alias(DAY))))
+
+
+def _after_epoch(data: Any, number: nw.Expr) -> Any:
+    """Days since 1970 as dates: eras of 400 years that begin in March, then the year, the month and the day in them."""
+    names = [f"{DAY}_{part}" for part in ("since", "in_era", "year", "in_year", "month")]
+    since, in_era, year, in_year, month = map(nw.col, names)
+    steps = (
+        number + 719_468,
+        since - since // 146_097 * 146_097,
+        (in_era - in_era // 1460 + in_era // 36_524 - in_era // 146_096) // 365,
+        in_era - 365 * year - year // 4 + year // 100,
+        (5 * in_year + 2) // 153,  # 0 in March
+    )
+    for name, value in zip(names, steps, strict=True):  # a layer each, for engines that would copy every part
+        data = data.with_columns(value.alias(name))
+    calendar_year = year + since // 146_097 * 400 + month // 10
+    calendar_month = month + 3 - 12 * (month // 10)
+    day = in_year - (153 * month + 2) // 5 + 1
+    return with_midnights(data.with_columns(((calendar_year * 100 + calendar_month) * 100 + day).alias(DAY)))
 
 
 def monday(day: nw.Expr) -> nw.Expr:

@@ -23,21 +23,21 @@ class Peak:
 
 def with_peaks(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
     """Put each peak beside every row, under its name. A missing key is a key like any other."""
-    if data.implementation.is_pyarrow():
+    if data.implementation.is_pyarrow() or data.implementation.is_dask():
         return _joined(data, keys, peaks)
     return data.with_columns(*(peak.found.over(*keys).alias(name) for name, peak in peaks.items()))
 
 
 def _joined(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
-    """By group_by and join: over large Arrow tables windows lose the order of rows, and a null joins nothing."""
-    columns = data.collect_schema().names()
+    """By group_by and join, where windows lose the order of rows (Arrow) or their index (Dask); a null joins nothing."""
+    columns = [name for name in data.collect_schema().names() if name not in peaks]
     names = [f"__npscore_key{number}" for number in range(len(keys))]
     keyed = data.with_columns(*(_named(nw.col(key)).alias(name) for key, name in zip(keys, names, strict=True)))
     found = keyed.group_by(*names).agg(*(peak.found.alias(name) for name, peak in peaks.items()))
-    return keyed.join(found, on=names, how="left").select(*columns, *peaks)
+    return keyed.drop(*peaks, strict=False).join(found, on=names, how="left").select(*columns, *peaks)
 
 
 def _named(key: nw.Expr) -> nw.Expr:
     """A key as text, which is never missing."""
-    text: nw.Expr = nw.when(key.is_null()).then(nw.lit("")).otherwise(nw.lit("=") + key.cast(nw.String))
+    text: nw.Expr = nw.when(key.is_null()).then(nw.lit("")).otherwise(nw.concat_str(nw.lit("="), key.cast(nw.String)))
     return text

@@ -12,13 +12,14 @@ from npscore.adapters.frames.sums import SUMS
 from npscore.adapters.frames.windows import TIED
 from npscore.errors import InputError
 from npscore.scoring.intervals import adjusted_wald, interval, z_two_sided
-from npscore.scoring.intervals.student import t_two_sided
+from npscore.scoring.intervals.student import t_expansion, t_two_sided
 from npscore.scoring.tallies import Tallies, Tally
 
 BASE = "__npscore_base"
 _VALUE = "__npscore_value"
 _ERROR = "__npscore_error"
 _DF = "__npscore_df"
+_FEW = 30  # degrees of freedom from which on the series is exact enough
 
 
 def finished(counted: Any, asked: Asked) -> Any:
@@ -52,25 +53,32 @@ def _of_counts(counted: Any, asked: Asked) -> Any:
 def _of_means(counted: Any, asked: Asked) -> Any:
     """The ratio of two sums over units, and its linearised standard error, from sums of squares and products."""
     net, size, net_net, net_size, size_size = (nw.col(name) for name in SUMS)
-    usable = nw.when(nw.col(BASE).is_null() | (size <= 0))
+    usable = nw.when(~nw.col(BASE).is_null() & (size > 0))
     counted = counted.with_columns(
-        usable.then(None).otherwise(net / size).alias(_VALUE),
+        usable.then(net * size**-1.0).alias(_VALUE),
         nw.when(nw.col("units") > 1).then((nw.col("units") - 1).cast(nw.Float64)).alias(_DF),
     )
     value, df = nw.col(_VALUE), nw.col(_DF)
     spread = (net_net - 2 * value * net_size + value * value * size_size).clip(0.0)
     error = 100 * (spread * (df + 1) * df**-1.0) ** 0.5 * size**-1.0
     counted = counted.with_columns((100 * value).alias("nps"), error.alias(_ERROR))
-    steps = t_two_sided(asked.convention.level, df, choose=_choose, exp=lambda power: power.exp()) * nw.col(_ERROR)
+    steps = _student(asked.convention.level, df) * nw.col(_ERROR)
     return counted.with_columns(
         (nw.col("nps") - steps).clip(-100.0, 100.0).alias("lower"),
         (nw.col("nps") + steps).clip(-100.0, 100.0).alias("upper"),
     )
 
 
-def _choose(condition: nw.Expr, then: Any, otherwise: Any) -> nw.Expr:
-    chosen: nw.Expr = nw.when(condition).then(then).otherwise(otherwise)
-    return chosen
+def _student(level: float, df: nw.Expr) -> nw.Expr:
+    """Student's t: one by one for few degrees of freedom, beyond them a short series."""
+    series: Any = 0.0
+    for part in reversed(t_expansion(level)):
+        series = series * df**-1.0 + part
+    cases = nw.when(df == 1).then(nw.lit(t_two_sided(level, 1)))
+    for few in range(2, _FEW):
+        cases = cases.when(df == few).then(nw.lit(t_two_sided(level, few)))
+    quantile: nw.Expr = cases.otherwise(series)
+    return quantile
 
 
 def collected(result: Any, asked: Asked) -> nw.DataFrame[Any]:

@@ -88,8 +88,8 @@ def _named(data: Frame, schema: nw.Schema, asked: Asked) -> dict[str, nw.Expr]:
         columns |= {TIME: time, NUMBER: dates.days(time)}
         if asked.id in schema:
             columns[ID] = nw.col(asked.id)
-        if asked.every is not None:
-            columns[POINT] = dates.period_of(time, asked.every)
+        if asked.grid_of_periods is not None:
+            columns[POINT] = dates.period_of(time, asked.grid_of_periods)
     return columns
 
 

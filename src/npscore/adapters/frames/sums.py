@@ -80,7 +80,7 @@ def _by_unit(people: Any, asked: Asked) -> Any:
         (weight * nw.col(_CODES)).alias(NET),
         (weight * nw.col(_MEMBERS)).alias(SIZE),
         ones(in_base & (nw.col(KIND) == ANSWERED)).alias(_RATED),
-        nw.when(in_base).then(nw.col(RATING)).otherwise(nw.lit(None)).alias(_RATINGS),
+        nw.when(in_base).then(nw.col(RATING)).alias(_RATINGS),
         nw.when(in_base).then(weight).alias(WEIGHT),
     ).with_columns(nw.col(WEIGHT).alias(_LEAST))
     unit = _unit(asked)
@@ -119,7 +119,11 @@ def _squared(units: Any, asked: Asked) -> Any:
     """The net and size of each unit under its roll-up, their squares and products, and whether it counts."""
     if asked.convention.rollup != "pool":
         members = nw.col(_MEMBERS)
-        score = nw.col(_CODES) / members if asked.convention.rollup == "mean_of_scores" else _code(asked)
+        score = (
+            nw.col(_CODES) * members.cast(nw.Float64) ** -1.0
+            if asked.convention.rollup == "mean_of_scores"
+            else _code(asked)
+        )
         has_any = members > 0
         units = units.with_columns(
             nw.when(has_any).then(nw.col(WEIGHT) * score).otherwise(nw.lit(0.0)).alias(NET),
@@ -150,5 +154,4 @@ def _summed(units: Any, asked: Asked, means: tuple[str, ...]) -> Any:
     )
     if asked.every is None:
         return made
-    day = dates.written(dates.first_of(nw.col(POINT), asked.every))
-    return dates.as_dates(dates.with_midnights(made.with_columns(day.alias(dates.DAY))))
+    return dates.with_first_days(made, POINT, asked.every)

@@ -22,7 +22,7 @@ _LAST = "__npscore_last"
 _STEP = "__npscore_step"
 _PEAK = "__npscore_peak"
 _OWN = "__npscore_own"
-_STANDS = "__npscore_stands"
+_WITHIN = "__npscore_within"
 _PERIODS = 99_999  # of any grid: 273 years of days
 
 ANSWERED, INVALID, UNANSWERED = 2, 1, 0
@@ -33,7 +33,8 @@ def in_window(data: Any, asked: Asked, unit: list[str]) -> Any:
     """The rows of the window, with `POINT` the period they feed where there is a grid.
 
     Args:
-        data: rows with `NUMBER`, the number of their day, wherever dates matter.
+        data: rows with `NUMBER`, the number of their day, and `POINT`, that of
+            their period, wherever these matter.
         asked: the question.
         unit: the columns that name the unit, none for responses.
     """
@@ -45,42 +46,35 @@ def in_window(data: Any, asked: Asked, unit: list[str]) -> Any:
 def _one_point(data: Any, asked: Asked, unit: list[str]) -> Any:
     window = asked.convention.window
     dated = _anchored(data.filter(~nw.col(NUMBER).is_null()), asked)
-    anchor = nw.col(_ANCHOR)
     if isinstance(window, Calendar):
-        return dated.filter(_period(nw.col(NUMBER), window) == _period(anchor, window))
-    dated = dated.filter(nw.col(NUMBER) <= anchor)
+        return dated.filter(nw.col(POINT) == nw.col(_ANCHOR))
+    dated = dated.filter(nw.col(NUMBER) <= nw.col(_ANCHOR))
     if isinstance(window, Rolling):
-        return dated.filter(nw.col(NUMBER) > anchor - window.days)
+        return dated.filter(nw.col(NUMBER) > nw.col(_ANCHOR) - window.days)
     return _latest(dated, asked, unit)
 
 
 def _anchored(data: Any, asked: Asked) -> Any:
-    """The anchor beside every row: the day asked for, or the latest there is."""
-    if asked.until is not None:
-        return data.with_columns(nw.lit(dates.number_of(asked.until)).alias(_ANCHOR))
-    return data.join(data.select(nw.col(NUMBER).max().alias(_ANCHOR)), how="cross")
-
-
-def _period(number: nw.Expr, window: Calendar) -> nw.Expr:
-    """The calendar period of a day that is known by its number."""
-    if window.every in ("day", "week"):
-        return number if window.every == "day" else (number + 3) // 7
-    written = dates.written(number)
-    year, month = written // 10_000, written // 100 - written // 10_000 * 100
-    period: nw.Expr = (year * 12 + month - 1) // dates.MONTHS_OF[window.every]
-    return period
+    """The anchor beside every row: the day, or the calendar period, that was asked for, or the latest there is."""
+    window = asked.convention.window
+    if asked.until is None:
+        ours = POINT if isinstance(window, Calendar) else NUMBER
+        return data.join(data.select(nw.col(ours).max().alias(_ANCHOR)), how="cross")
+    anchor = dates.period_number(asked.until, window.every if isinstance(window, Calendar) else "day")
+    return data.with_columns(nw.lit(anchor).cast(nw.Int64).alias(_ANCHOR))
 
 
 def _many_points(data: Any, asked: Asked, unit: list[str]) -> Any:
     window = asked.convention.window
     if window is None or isinstance(window, Calendar):
         return _until(data, asked)
+    columns = data.collect_schema().names()
     undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
     if isinstance(window, Rolling):
         fed = _until(_shifted(dated, asked, window), asked)
     else:
         fed = _latest(_to_all_later(dated, asked), asked, unit)
-    return nw.concat([fed, undated], how="vertical")
+    return nw.concat([fed.select(*columns), undated], how="vertical")
 
 
 def _until(data: Any, asked: Asked) -> Any:
@@ -93,25 +87,22 @@ def _until(data: Any, asked: Asked) -> Any:
 
 def _shifted(data: Any, asked: Asked, window: Rolling) -> Any:
     """Each row at its own period and at the later ones whose days back from the end still hold it."""
-    assert asked.every is not None
-    columns = data.collect_schema().names()
-    steps = integers(data, dates.reach(window.days, asked.every)).select(nw.col("value").alias(_STEP))
+    every = asked.every or "day"
+    steps = integers(data, dates.reach(window.days, every)).select(nw.col("value").alias(_STEP))
     last = data.select(nw.col(POINT).max().alias(_LAST))
     shifted = data.join(steps, how="cross").join(last, how="cross")
     shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT)).filter(nw.col(POINT) <= nw.col(_LAST))
-    first = dates.last_of(nw.col(POINT), asked.every) - window.days + 1
-    return shifted.filter(nw.col(NUMBER) >= first).select(*columns)
+    first = dates.last_of(nw.col(POINT), every) - window.days + 1
+    return shifted.filter(nw.col(NUMBER) >= first)
 
 
 def _to_all_later(data: Any, asked: Asked) -> Any:
     """Each row at its own period and at every later one."""
-    columns = data.collect_schema().names()
     ends = data.select(nw.col(POINT).min().alias(_ANCHOR), nw.col(POINT).max().alias(_LAST))
     points = integers(data, _PERIODS).join(ends, how="cross")
     points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
     points = _until(points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT)), asked)
-    later = data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
-    return later.select(*columns)
+    return data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
 
 
 def integers(data: Any, upto: int) -> Any:
@@ -161,21 +152,21 @@ def _last(data: Any, grid: list[str], window: Last) -> Any:
     data = data.with_columns((nw.col(KIND) == ANSWERED).cast(nw.Int64).alias(_OWN))
     place = nw.col(_OWN).cum_sum(reverse=True).over(*grid, order_by=order).cast(nw.Int64)
     is_answer, is_within = nw.col(_OWN) == 1, nw.col(_STEP) <= window.k
-    data = data.with_columns(place.alias(_STEP)).with_columns(ones(is_answer & is_within).alias(_STANDS))
+    data = data.with_columns(place.alias(_STEP)).with_columns(ones(is_answer & is_within).alias(_WITHIN))
     data = _with_torn_ties(data, [*grid, *order, _OWN])
-    data = data.with_columns(nw.when(nw.col(_STANDS) == 1).then(nw.col(TIME)).alias(_ANCHOR))
+    data = data.with_columns(nw.when(nw.col(_WITHIN) == 1).then(nw.col(TIME)).alias(_ANCHOR))
     data = with_peaks(data, grid, {_PEAK: Peak("min", _ANCHOR)})
     since = nw.col(_PEAK).is_null() | (nw.col(TIME) >= nw.col(_PEAK))
-    return data.filter((nw.col(_STANDS) == 1) | (~is_answer & since))
+    return data.filter((nw.col(_WITHIN) == 1) | (~is_answer & since))
 
 
 def _with_torn_ties(data: Any, same: list[str]) -> Any:
     """Mark the answers of one time, and without ids to tell them apart, of which only some stand."""
-    data = with_peaks(data, same, {_PEAK: Peak("max", _STANDS), _LAST: Peak("min", _STANDS)})
+    data = with_peaks(data, same, {_PEAK: Peak("max", _WITHIN), _LAST: Peak("min", _WITHIN)})
     return data.with_columns(ones((nw.col(_OWN) == 1) & (nw.col(_PEAK) > nw.col(_LAST))).alias(TIED))
 
 
 def ones(condition: nw.Expr) -> nw.Expr:
     """1 where a condition holds, 0 where it does not or cannot be told."""
-    flag: nw.Expr = nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+    flag: nw.Expr = nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     return flag

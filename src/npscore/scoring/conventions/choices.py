@@ -216,7 +216,8 @@ class Convention:
 
     def _who(self) -> str:
         answers = "every answer" if self.repeats == "all" else f"the {self.repeats} answer of each customer"
-        clustered = "" if self.one_each or self.unit == "response" else f", {self.unit}s clustered"
+        hang_together = self.unit == "account" or (self.unit == "customer" and self.repeats == "all")
+        clustered = f", {self.unit}s clustered" if hang_together else ""
         return {
             "pool": f"{answers} counts{clustered}",
             "mean_of_scores": f"the mean of the accounts' scores over {answers}",

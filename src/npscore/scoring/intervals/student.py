@@ -1,36 +1,22 @@
-"""Student's t in closed form, for numbers and for the columns of any dataframe.
-
-Exact for 1 and 2 degrees of freedom, Hill's algorithm beyond: no table, no
-SciPy, and nothing that an SQL engine cannot do.
-"""
+"""Student's t in closed form: no SciPy, and nothing that an SQL engine cannot do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 from npscore.scoring.intervals.formulas import clip, z_two_sided
 from npscore.scoring.intervals.methods import Interval
 
-Choose = Callable[[Any, Any, Any], Any]
 
-
-def _choose(condition: bool, then: Any, otherwise: Any) -> Any:
-    return then if condition else otherwise
-
-
-def t_two_sided(level: float, df: Any, *, choose: Choose = _choose, exp: Callable[[Any], Any] = math.exp) -> Any:
+def t_two_sided(level: float, df: int) -> float:
     """The quantile of Student's t that leaves (1 - level) / 2 in each tail.
 
-    Relative error under 1e-4 from 3 degrees of freedom on, at levels to 0.9999.
+    Exact for 1 and 2 degrees of freedom, Hill's algorithm beyond: relative
+    error under 1e-5 at levels from 0.5 to 0.999999.
 
     Args:
         level: the confidence level, a fraction.
-        df: degrees of freedom, at least 1: a number, or a column of them.
-        choose: what picks between two values by a condition; for columns, the
-            engine's ``when``.
-        exp: the exponential function, for columns the engine's.
+        df: degrees of freedom, at least 1.
 
     References:
         Hill, G. W. (1970). Algorithm 396: Student's t-quantiles. Communications
@@ -41,9 +27,54 @@ def t_two_sided(level: float, df: Any, *, choose: Choose = _choose, exp: Callabl
         [12.7062, 4.3027, 3.1824, 2.2281, 1.9623]
     """
     tails = 1 - level
-    one = math.tan(math.pi * level / 2)
-    two = math.sqrt(2 / (tails * (2 - tails)) - 2)
-    return choose(df == 1, one, choose(df == 2, two, _hill(tails, df, choose, exp)))
+    if df == 1:
+        return math.tan(math.pi * level / 2)
+    return math.sqrt(2 / (tails * (2 - tails)) - 2) if df == 2 else _hill(tails, df)
+
+
+def _hill(tails: float, df: int) -> float:
+    """Two expansions, in the names of the source: about the normal quantile, and for the far tail."""
+    a = 1 / (df - 0.5)
+    b = 48 / (a * a)
+    c = ((20700 * a / b - 98) * a - 16) * a + 96.36
+    d = ((94.5 / (b + c) - 3) / b + 1) * math.sqrt(a * math.pi / 2) * df
+    y = (d * tails) ** (2 / df)
+    if y <= 0.05 + a:
+        head = ((df + 6) / (df * y) - 0.089 * d - 0.822) * (df + 2) * 3
+        return math.sqrt(df * (((1 / head + 0.5 / (df + 4)) * y - 1) * (df + 1) / (df + 2) + 1 / y))
+    x = -z_two_sided(1 - tails)
+    if df < 5:
+        c += 0.3 * (df - 4.5) * (x + 0.6)
+    c = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c
+    square = x * x
+    near = (((((0.4 * square + 6.3) * square + 36) * square + 94.5) / c - square - 3) / b + 1) * x
+    return math.sqrt(df * math.expm1(a * near * near))
+
+
+def t_expansion(level: float) -> tuple[float, ...]:
+    """The coefficients of t in powers of 1/df, from the zeroth: all that a dataframe needs beyond a few df.
+
+    Relative error under 4e-5 from 30 degrees of freedom on, at levels to 0.999999.
+
+    Args:
+        level: the confidence level, a fraction.
+
+    References:
+        Abramowitz, M. and Stegun, I. A. (1964). Handbook of Mathematical
+        Functions, 26.7.5.
+
+    Example:
+        >>> round(sum(part / 40**power for power, part in enumerate(t_expansion(0.95))), 4)
+        2.0211
+    """
+    z = z_two_sided(level)
+    return (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
 
 
 def t_interval(value: float, error: float | None, *, df: int, level: float) -> Interval:
@@ -60,23 +91,3 @@ def t_interval(value: float, error: float | None, *, df: int, level: float) -> I
     reach = t_two_sided(level, df) * error
     lower, upper = value - reach, value + reach
     return Interval(clip(lower), clip(upper), level, "linearised", value, error, df, lower, upper)
-
-
-def _hill(tails: float, df: Any, choose: Choose, exp: Callable[[Any], Any]) -> Any:
-    """Two expansions, in the names of the source: about the normal quantile, and for the far tail."""
-    a = (df - 0.5) ** -1.0
-    b = 48 * a**-2.0
-    c = ((20700 * a * b**-1.0 - 98) * a - 16) * a + 96.36
-    d = ((94.5 * (b + c) ** -1.0 - 3) * b**-1.0 + 1) * (a * (math.pi / 2)) ** 0.5 * df
-    y = (d * tails) ** (2 * df**-1.0)
-    head = ((df + 6) * (df * y) ** -1.0 - 0.089 * d - 0.822) * (df + 2) * 3
-    far = ((head**-1.0 + 0.5 * (df + 4) ** -1.0) * y - 1) * (df + 1) * (df + 2) ** -1.0 + y**-1.0
-
-    x = -z_two_sided(1 - tails)
-    c = choose(df < 5, c + 0.3 * (df - 4.5) * (x + 0.6), c)
-    c = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c
-    square = x * x
-    near = (((((0.4 * square + 6.3) * square + 36) * square + 94.5) * c**-1.0 - square - 3) * b**-1.0 + 1) * x
-    near = a * near * near
-    near = choose(near > 0.002, exp(near) - 1, 0.5 * near * near + near)
-    return (df * choose(y > 0.05 + a, near, far)) ** 0.5
