@@ -11,8 +11,8 @@ import math
 from statistics import NormalDist
 
 from npscore.errors import InputError
+from npscore.scoring.choices import Alternative
 from npscore.scoring.planning.assumptions import (
-    Alternative,
     Populations,
     Variances,
     both_populations,
