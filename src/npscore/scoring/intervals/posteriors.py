@@ -79,7 +79,8 @@ def posterior(tally: Tally | Tallies, *, prior: Sequence[float] = JEFFREYS, leve
 
     Returns:
         A `Posterior` in points. Mean and standard deviation are closed forms,
-        limits and probabilities are integrals exact to about 1e-10.
+        limits and probabilities are integrals exact to about 1e-10 for up to
+        a billion answers.
 
     Raises:
         EmptyTallyError: when nobody answered.
