@@ -11,7 +11,8 @@ import attrs
 from npscore.errors import InputError, PoolingError
 from npscore.scoring.choices import Alternative, check_alternative
 from npscore.scoring.extras import optional
-from npscore.scoring.intervals import check_level, clip, t_two_sided, z_two_sided
+from npscore.scoring.intervals import check_level, clip, z_two_sided
+from npscore.scoring.intervals.student import t_exact
 
 WIDEST = 200.0
 """A difference of two scores lies between -200 and 200 points."""
@@ -107,7 +108,7 @@ def around(difference: Any, error: Any, level: float, df: Any = None) -> Parts:
 
 def reaching(difference: Any, error: Any, level: float, df: Any, statistic: Any) -> Parts:
     """A symmetric interval beside a statistic."""
-    reach = error * (z_two_sided(level) if df is None else t_two_sided(level, df))
+    reach = error * (z_two_sided(level) if df is None else t_exact(level, df))
     return Parts(difference, error, difference - reach, difference + reach, statistic, df)
 
 

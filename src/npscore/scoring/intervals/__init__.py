@@ -12,7 +12,6 @@ from npscore.scoring.intervals.formulas import (
     check_level,
     check_pseudo_counts,
     clip,
-    t_two_sided,
     z_two_sided,
 )
 from npscore.scoring.intervals.methods import Interval, Kind, Method, check_method, interval, warn_if_few
@@ -34,7 +33,6 @@ __all__ = [
     "clip",
     "interval",
     "moments",
-    "t_two_sided",
     "warn_if_few",
     "z_two_sided",
 ]

@@ -8,7 +8,6 @@ from numbers import Real
 from typing import Any
 
 from npscore.errors import InputError
-from npscore.scoring.extras import optional
 from npscore.scoring.tallies import Tallies, Tally
 
 PseudoCounts = tuple[float, float, float]
@@ -44,11 +43,6 @@ def z_two_sided(level: float) -> float:
     from statistics import NormalDist
 
     return -NormalDist().inv_cdf((1 - level) / 2)
-
-
-def t_two_sided(level: float, df: Any) -> Any:
-    """The quantile of Student's t that leaves (1 - level) / 2 in each tail."""
-    return -optional("scipy.special").stdtrit(df, (1 - level) / 2)
 
 
 def check_level(level: float) -> None:

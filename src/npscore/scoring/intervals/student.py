@@ -1,7 +1,8 @@
 """Student's t in closed form, for numbers and for the columns of any dataframe.
 
 Exact for 1 and 2 degrees of freedom, Hill's algorithm beyond: no table, no
-SciPy, and nothing that an SQL engine cannot do.
+SciPy, and nothing that an SQL engine cannot do. Where SciPy is needed anyway,
+`t_exact` takes its quantile.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from npscore.scoring.extras import optional
 from npscore.scoring.intervals.formulas import clip, z_two_sided
 from npscore.scoring.intervals.methods import Interval
 
@@ -44,6 +46,19 @@ def t_two_sided(level: float, df: Any, *, choose: Choose = _choose, exp: Callabl
     one = math.tan(math.pi * level / 2)
     two = math.sqrt(2 / (tails * (2 - tails)) - 2)
     return choose(df == 1, one, choose(df == 2, two, _hill(tails, df, choose, exp)))
+
+
+def t_exact(level: float, df: Any) -> Any:
+    """The same quantile to the last digits, by SciPy: for numbers and arrays.
+
+    Raises:
+        MissingExtraError: without the extra ``stats``.
+
+    Example:
+        >>> round(float(t_exact(0.95, 10)), 4)
+        2.2281
+    """
+    return -optional("scipy.special").stdtrit(df, (1 - level) / 2)
 
 
 def t_interval(value: float, error: float | None, *, df: int, level: float) -> Interval:

@@ -16,7 +16,8 @@ import attrs
 
 from npscore.errors import DataWarning, InputError
 from npscore.scoring.choices import check_choice
-from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, clip, t_two_sided, z_two_sided
+from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, clip, z_two_sided
+from npscore.scoring.intervals.student import t_exact
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.weighting.calibration import Calibration
 from npscore.scoring.weighting.designs import Design, Population
@@ -164,7 +165,7 @@ def warn_of_clusters(clusters: int | None) -> None:
 
 def reach(level: float, reference: Reference, df: int) -> float:
     """How many standard errors an interval reaches to either side."""
-    return z_two_sided(level) if reference == "z" else float(t_two_sided(level, df))
+    return z_two_sided(level) if reference == "z" else float(t_exact(level, df))
 
 
 def check_df(made: Design) -> int:
