@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
-    from npscore.scoring.comparing.comparisons import Comparison, against, compare
-    from npscore.scoring.comparing.domains import WeightedDifference, weighted_difference
+    from npscore.scoring.comparing.comparisons import against, compare
+    from npscore.scoring.comparing.differences import Comparison, Difference
     from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
     from npscore.scoring.comparing.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
+    from npscore.scoring.comparing.weighted import WeightedDifference, weighted_difference
     from npscore.scoring.conventions import DEFAULT, Convention
     from npscore.scoring.conventions.known import (
         ASKNICELY,
@@ -108,9 +109,12 @@ _HOMES = {
         "ewma",
     ),
     "npscore.scoring.comparing.comparisons": (
-        "Comparison",
         "against",
         "compare",
+    ),
+    "npscore.scoring.comparing.differences": (
+        "Comparison",
+        "Difference",
     ),
     "npscore.scoring.comparing.pairs": (
         "Homogeneity",
@@ -191,7 +195,7 @@ _HOMES = {
         "rake",
         "trim",
     ),
-    "npscore.scoring.comparing.domains": (
+    "npscore.scoring.comparing.weighted": (
         "WeightedDifference",
         "weighted_difference",
     ),
@@ -231,6 +235,7 @@ __all__ = [
     "Cusum",
     "DataWarning",
     "Decomposition",
+    "Difference",
     "EffectiveN",
     "EmptyTallyError",
     "Ewma",

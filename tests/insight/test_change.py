@@ -298,3 +298,13 @@ def test_without_numpy_the_extra_is_named(monkeypatch):
     for call in (lambda: decompose(BEFORE, AFTER), lambda: standardise(BEFORE, BEFORE)):
         with pytest.raises(MissingExtraError, match=r"npscore\[stats\]"):
             call()
+
+
+def test_counts_beyond_machine_integers_are_taken_apart_too():
+    before, after = {"a": (1, 2, 3), "b": (3, 2, 1)}, {"a": (2, 2, 2), "b": (1, 2, 30)}
+    small, huge = (
+        decompose(*({name: Tally(*(times * n for n in counts)) for name, counts in side.items()} for side in sides))
+        for times, sides in ((1, (before, after)), (10**30, (before, after)))
+    )
+    assert (huge.mix, huge.rate) == pytest.approx((small.mix, small.rate))
+    assert huge.mix_interval.standard_error == pytest.approx(small.mix_interval.standard_error * 1e-15)

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from npscore import effective_n, poststratify, rake, score, trim, weighted, weighted_difference
+from npscore import (
+    InputError,
+    compare,
+    effective_n,
+    poststratify,
+    rake,
+    score,
+    tally,
+    trim,
+    weighted,
+    weighted_difference,
+)
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
@@ -169,3 +180,45 @@ def test_trimmed_weights_keep_within_the_limits_and_their_order(rows, low, high)
     assert trim(made, low=low, high=high) == made
     for (a, b), (c, d) in zip(pairwise(weights), pairwise(made), strict=True):
         assert (a <= b) <= (c <= d)
+
+
+TESTED = ("difference", "adjusted_difference", "standard_error", "lower", "upper", "statistic", "df", "p_value")
+
+
+def figures(made):
+    return [getattr(made, name) for name in TESTED if getattr(made, name) is not None]
+
+
+@given(samples, samples, methods, st.sampled_from(["t", "z"]), st.sampled_from(["two-sided", "greater", "less"]))
+def test_changing_sides_turns_a_difference_round(first, second, method, reference, side):
+    a, b = (
+        weighted(ratings, weights, method=method, reference=reference)
+        for ratings, weights, *_ in (columns(first), columns(second))
+    )
+    turned = {"two-sided": "two-sided", "greater": "less", "less": "greater"}[side]
+    one, other = compare(a, b, alternative=side), compare(b, a, alternative=turned)
+    assert (one.difference, one.lower, one.upper) == (-other.difference, -other.upper, -other.lower)
+    assert (one.statistic, one.adjusted_difference) == (-other.statistic, -other.adjusted_difference)
+    assert one.p_value == pytest.approx(other.p_value, rel=1e-9)
+    assert (one.standard_error, one.df) == (other.standard_error, pytest.approx(other.df) if other.df else other.df)
+    assert (one.n_a, one.n_b) == (other.n_b, other.n_a)
+
+
+@given(samples, samples, st.floats(0.01, 100))
+def test_equal_weights_compare_as_counts_do(first, second, weight):
+    (one, *_), (other, *_) = columns(first), columns(second)
+    for made, plain in (("linearised", "welch"), ("adjusted_wald", "adjusted_wald")):
+        a, b = (weighted(ratings, [weight] * len(ratings), method=made) for ratings in (one, other))
+        try:
+            expected = compare(tally(one), tally(other), method=plain)
+        except InputError:  # no spread on either side
+            assume(False)
+        assert figures(compare(a, b)) == pytest.approx(figures(expected), rel=1e-6, abs=1e-6)
+
+
+@given(samples, samples, methods)
+def test_degrees_of_freedom_lie_between_the_fewer_and_the_sum(first, second, method):
+    a, b = (weighted(ratings, weights, method=method) for ratings, weights, *_ in (columns(first), columns(second)))
+    df = compare(a, b).df
+    assert (df is None) == (method == "adjusted_wald")
+    assert df is None or min(a.df, b.df) * (1 - 1e-9) <= df <= (a.df + b.df) * (1 + 1e-9)

@@ -2,8 +2,9 @@
 
 Program: R 4.2.2 with survey 4.1-1 (Debian). Command: `Rscript survey.R` in `tests/oracles/data`; it made the answers in
 `survey_rows.csv` and wrote `survey.csv` (svydesign, svymean, as.svrepdesign "JK1" and "JKn", postStratify, calibrate
-with calfun "raking", rake, svyglm) and `survey_weights.csv`. Second route, run live: statsmodels 0.15.0
-`DescrStatsW(codes, weights)` and `WLS(...).get_robustcov_results("cluster")`.
+with calfun "raking", rake, svyglm) and `survey_weights.csv`. `Rscript survey_apart.R` takes two strata of the answers
+for two samples drawn apart and wrote `survey_apart.csv` (a svydesign each, svyglm on both, t.test). Second route, run
+live: statsmodels 0.15.0 `DescrStatsW(codes, weights)` and `WLS(...).get_robustcov_results("cluster")`.
 
 One figure is made in another way here: design effects leave the finite population out, so that a plan can put it in.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from npscore import DataWarning, effective_n, poststratify, rake, weighted, weighted_difference
+from npscore import DataWarning, compare, effective_n, poststratify, rake, weighted, weighted_difference
 
 DATA = Path(__file__).parent / "data"
 PEOPLE = {"north": 400, "south": 200, "west": 90}
@@ -102,6 +103,26 @@ def test_differences_are_those_of_survey(case):
     assert difference.difference == pytest.approx(ORACLE[case]["value"], rel=1e-9)
     assert difference.standard_error == pytest.approx(ORACLE[case]["error"], rel=1e-9)
     assert difference.df == ORACLE[case]["df"]
+
+
+def half(name, case):
+    """One stratum of the answers as a sample of its own, scored as a case of the second script wants."""
+    rows = [row for row, stratum in enumerate(columns()["stratum"]) if stratum == name]
+    ratings, accounts = ([columns()[column][row] for row in rows] for column in ("rating", "account"))
+    weights = [columns()["weight" if case == "zeros" else "some"][row] for row in rows]
+    return weighted(ratings, None if case == "welch" else weights, clusters=accounts if case == "accounts" else None)
+
+
+@pytest.mark.parametrize("oracle", table("survey_apart.csv"), ids=lambda row: row["case"])
+def test_samples_drawn_apart_differ_as_in_survey(oracle):
+    a, b = half("north", oracle["case"]), half("south", oracle["case"])
+    made = compare(a, b)
+    assert made.difference == pytest.approx(float(oracle["value"]), rel=1e-9)
+    assert made.standard_error == pytest.approx(float(oracle["error"]), rel=1e-9)
+    assert (a.df, b.df) == (float(oracle["df_a"]), float(oracle["df_b"]))
+    if oracle["case"] == "welch":
+        for name in ("df", "p_value", "lower", "upper"):
+            assert getattr(made, name) == pytest.approx(float(oracle[name.removesuffix("_value")]), rel=1e-9)
 
 
 def test_calibrated_weights_are_those_of_survey():

@@ -117,12 +117,12 @@ def _total_variance(side: Side, slope: Slope) -> Any:
     One respondent of segment i with code y moves the sum by
     ``b_i - mean(b) + c_i (y - r_i)``; absent segments follow the overall score.
     """
-    here, w = side.present, side.share[side.present]
-    followers = slope.score[~here].sum() + slope.overall.sum()
-    between = slope.share[here] + followers * (side.score[here] - side.overall)
-    within = slope.score[here] / w + followers
+    w = side.share
+    followers = slope.score.sum(where=~side.present) + slope.overall.sum()
+    between = slope.share + followers * (side.score - side.overall)
+    within = _ratio(slope.score, w) + followers
     spread = between - (w * between).sum()
-    return (w * (spread**2 + within**2 * side.variance[here])).sum() / side.n
+    return (w * (spread**2 + within**2 * side.variance)).sum() / side.n
 
 
 def _variances(side: Side, slope: Slope) -> Array:

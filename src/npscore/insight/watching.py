@@ -19,73 +19,75 @@ _EXPECTED_RANGE = 2 / math.sqrt(math.pi)  # of two standard normal values: the d
 
 
 @attrs.frozen(kw_only=True)
-class ControlChart:
+class _Watch:
+    """What every way to watch a score has."""
+
+    center: float
+    sigma: float
+    outside: list[int]
+
+
+@attrs.frozen(kw_only=True)
+class ControlChart(_Watch):
     """Waves against limits that vary with their n.
 
     Attributes:
         center: the centre line in points.
         sigma: standard deviation of one answer, in points.
+        outside: indices from 0 of the waves beyond their limits.
         values: the scores in points.
         n: answers a wave.
         lower, upper: limits of each wave in points, not clipped.
-        outside: indices from 0 of the waves beyond their limits.
         dispersion: how much more waves differ from one to the next than
             sampling explains, as a ratio of standard deviations (1: not at
             all more); None with fewer than two waves.
     """
 
-    center: float
-    sigma: float
     values: list[float]
     n: list[float]
     lower: list[float]
     upper: list[float]
-    outside: list[int]
     dispersion: float | None
 
 
 @attrs.frozen(kw_only=True)
-class Ewma:
+class Ewma(_Watch):
     """An exponentially weighted moving average against its limits.
 
     Attributes:
         center: the centre line in points.
         sigma: standard deviation of one answer, in points.
+        outside: indices from 0 of the waves where the average is beyond its
+            limits.
         values: the moving average in points.
         lower, upper: its limits in points, not clipped.
-        outside: indices from 0 of the waves beyond their limits.
         weight, width: as given.
     """
 
-    center: float
-    sigma: float
     values: list[float]
     lower: list[float]
     upper: list[float]
-    outside: list[int]
     weight: float
     width: float
 
 
 @attrs.frozen(kw_only=True)
-class Cusum:
+class Cusum(_Watch):
     """Two cumulated sums, in standard errors, against a threshold.
 
     Attributes:
         center: the centre line in points.
         sigma: standard deviation of one answer, in points.
+        outside: indices from 0 of the waves where a sum is above the
+            threshold.
         high, low: the sums that grow when scores run above, below the centre.
-        outside: indices from 0 of the waves where a sum is above the threshold.
         onset: index from 0 of the wave with which the run to the first alarm
             began; None without an alarm.
         allowance, threshold: as given.
     """
 
-    center: float
-    sigma: float
     high: list[float]
     low: list[float]
-    outside: list[int]
     onset: int | None
     allowance: float
     threshold: float
@@ -149,19 +151,8 @@ def control_chart(
     """
     reach = _positive(sigmas, "sigmas")
     read = _read(waves, n, center, sigma)
-    errors = read.standard_errors()
-    lower = [read.center - reach * error for error in errors]
-    upper = [read.center + reach * error for error in errors]
-    return ControlChart(
-        center=read.center,
-        sigma=read.sigma,
-        values=read.values,
-        n=read.n,
-        lower=lower,
-        upper=upper,
-        outside=_outside(read.values, lower, upper),
-        dispersion=_dispersion(read),
-    )
+    limits = _limits(read, read.values, [reach * error for error in read.standard_errors()])
+    return ControlChart(n=read.n, dispersion=_dispersion(read), **limits)
 
 
 def ewma(
@@ -219,17 +210,7 @@ def ewma(
         variance = (weight * error) ** 2 + (1 - weight) ** 2 * variance
         values.append(level)
         spreads.append(reach * math.sqrt(variance))
-    lower, upper = [read.center - spread for spread in spreads], [read.center + spread for spread in spreads]
-    return Ewma(
-        center=read.center,
-        sigma=read.sigma,
-        values=values,
-        lower=lower,
-        upper=upper,
-        outside=_outside(values, lower, upper),
-        weight=weight,
-        width=reach,
-    )
+    return Ewma(weight=weight, width=reach, **_limits(read, values, spreads))
 
 
 def cusum(
@@ -304,9 +285,13 @@ def _onset(sums: list[float], alarm: int) -> int:
     return max((i + 1 for i in range(alarm) if sums[i] == 0), default=0)
 
 
-def _outside(values: list[float], lower: list[float], upper: list[float]) -> list[int]:
-    triples = zip(lower, values, upper, strict=True)
-    return [i for i, (low, value, high) in enumerate(triples) if not low <= value <= high]
+def _limits(read: _Waves, values: list[float], spreads: list[float]) -> dict[str, Any]:
+    """Values against limits that lie a spread to either side of the centre."""
+    lower, upper = [read.center - spread for spread in spreads], [read.center + spread for spread in spreads]
+    triples = enumerate(zip(lower, values, upper, strict=True))
+    outside = [i for i, (low, value, high) in triples if not low <= value <= high]
+    shared = {"center": read.center, "sigma": read.sigma, "outside": outside}
+    return {**shared, "values": values, "lower": lower, "upper": upper}
 
 
 def _read(waves: Any, n: Any, center: float | None, sigma: float | None) -> _Waves:

@@ -19,6 +19,7 @@ from npscore import (
 
 np = pytest.importorskip("numpy")
 stats = pytest.importorskip("scipy.stats")
+integrate = pytest.importorskip("scipy.integrate")
 
 small = st.integers(0, 40)
 tallies = st.builds(Tally, small, small, small).filter(lambda one: one.n)
@@ -31,6 +32,39 @@ def test_the_limits_leave_half_of_the_rest_on_either_side(one, level):
     assert made.above(made.upper) == pytest.approx((1 - level) / 2, abs=1e-8)
     assert 1 - made.above(made.lower) == pytest.approx((1 - level) / 2, abs=1e-8)
     assert -100 <= made.lower < made.upper <= 100
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        (0, 0, 1),
+        (4, 5, 6),
+        (0, 900, 100_000),
+        (10**6, 2, 0),
+        (0, 1, 10**6),
+        (3 * 10**6, 5 * 10**6, 10**6),
+        (10**9,) * 3,
+    ],
+)
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999998])
+def test_the_limits_hold_their_mass_for_few_and_for_many(counts, level):
+    made = posterior(Tally(*counts), level=level)
+    tail = (1 - level) / 2
+    assert made.above(made.upper) == pytest.approx(tail, abs=2e-10)
+    assert 1 - made.above(made.lower) == pytest.approx(tail, abs=2e-10)
+    assert made.lower < made.mean < made.upper
+
+
+@pytest.mark.parametrize("passives", [3, 4, 5, 40])
+@pytest.mark.parametrize("x", [-40, -10, 0.0, 5, 60])
+def test_the_mass_is_that_of_another_integral(passives, x):
+    """Over the share of passives, of the beta distribution of promoters among the others."""
+    a, b, c = 12.5, passives + 0.5, 20.5
+    expected = integrate.quad(
+        lambda w: stats.beta.pdf(w, b, a + c) * stats.beta.sf(np.clip((x / 100 / (1 - w) + 1) / 2, 0, 1), c, a),
+        0, 1, points=[1 - abs(x) / 100], epsabs=1e-12, limit=200,
+    )[0]  # fmt: skip
+    assert posterior(Tally(12, passives, 20)).above(x) == pytest.approx(expected, abs=1e-10)
 
 
 def test_a_posterior_of_two_categories_is_a_beta_variable():

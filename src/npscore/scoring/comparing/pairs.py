@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
-from npscore.scoring.comparing.comparisons import WIDEST, check_choice, p_value_of, ratio, t_two_sided
+from npscore.scoring.choices import check_choice
+from npscore.scoring.comparing.differences import Difference, around, fields_of
 from npscore.scoring.extras import optional
-from npscore.scoring.intervals import check_level, clip, z_two_sided
+from npscore.scoring.intervals import check_level
 from npscore.scoring.scales import STANDARD, Category, Scale, classify, is_missing
 
 PairedMethod = Literal["t", "wald", "score"]
@@ -83,20 +84,14 @@ class Homogeneity:
 
 
 @attrs.frozen(kw_only=True)
-class PairedComparison:
+class PairedComparison(Difference):
     """The change of a score among people asked twice, and its test.
 
     Attributes:
         before, after: the two scores in points.
-        difference: after - before, in points.
-        adjusted_difference: the same; no paired method adds anything.
-        standard_error: of the difference in points, as the method takes it.
-        lower, upper: two-sided limits at `level`, clipped to [-200, 200].
-        statistic: t or z.
-        df: degrees of freedom of t, n - 1; None for z.
-        p_value: two-sided.
-        method: how it was made.
-        level: the confidence level as a fraction.
+        difference: after - before, in points; all else that a `Difference`
+            has, with a two-sided p-value. No paired method adds anything, so
+            `adjusted_difference` is the same, and `df` is n - 1 with t.
         n: pairs that were compared.
         dropped: pairs left out because one answer is missing.
         transitions: who moved where, `Transitions`.
@@ -104,16 +99,6 @@ class PairedComparison:
 
     before: float
     after: float
-    difference: float
-    adjusted_difference: float
-    standard_error: float
-    lower: float
-    upper: float
-    statistic: float
-    df: int | None
-    p_value: float
-    method: str
-    level: float
     n: int
     dropped: int
     transitions: Transitions
@@ -200,22 +185,12 @@ def compare_paired(
         raise EmptyTallyError("nobody answered both times, so there is no change to test.")
     error, df = _error(table, moved.n, method)
     difference = 100 * _change(table, 1) / moved.n
-    statistic = ratio(difference, error)
-    reach = error * (z_two_sided(level) if df is None else float(t_two_sided(level, df)))
+    parts = around(difference, error, level, df)
     columns = [sum(column) for column in zip(*table, strict=True)]
     return PairedComparison(
+        **fields_of(parts, raw=difference, method=method, level=level),
         before=100 * (sum(table[2]) - sum(table[0])) / moved.n,
         after=100 * (columns[2] - columns[0]) / moved.n,
-        difference=difference,
-        adjusted_difference=difference,
-        standard_error=error,
-        lower=clip(difference - reach, WIDEST),
-        upper=clip(difference + reach, WIDEST),
-        statistic=statistic,
-        df=df,
-        p_value=float(p_value_of(statistic, "two-sided", df)),
-        method=method,
-        level=float(level),
         n=moved.n,
         dropped=dropped,
         transitions=moved,

@@ -11,7 +11,9 @@ from typing import Any, Literal, get_args
 import attrs
 
 from npscore.errors import InputError, PoolingError
-from npscore.scoring.comparing.comparisons import CompareMethod, check_choice, compare, normal_below, welch_parts
+from npscore.scoring.choices import check_choice
+from npscore.scoring.comparing.comparisons import CompareMethod, compare, welch_parts
+from npscore.scoring.comparing.differences import normal_below
 from npscore.scoring.extras import optional
 from npscore.scoring.intervals import RAW, ROCKS, PseudoCounts, adjusted_wald, check_pseudo_counts, warn_if_few
 from npscore.scoring.tallies import Tally, numbers_of

@@ -8,10 +8,10 @@ from statistics import NormalDist
 from typing import Any, Literal, get_args
 
 from npscore.errors import InputError
-from npscore.scoring.intervals import check_level, z_two_sided
+from npscore.scoring.choices import check_alternative, check_choice
+from npscore.scoring.intervals import check_level, moments, z_two_sided
 from npscore.scoring.scales import as_whole
 
-Alternative = Literal["two-sided", "greater", "less"]
 PlanningMethod = Literal["wald", "adjusted_wald"]
 Shares = tuple[float, float, float]
 Variances = float | tuple[float, float]
@@ -33,10 +33,9 @@ def variance_or_worst(variance: float | None, shares: Shares | None = None) -> f
 def variance_of(shares: Shares) -> float:
     """The variance of one answer's code: p + d - (p - d)^2."""
     values = tuple(shares)
-    if len(values) != 3 or not all(0 <= share <= 1 for share in values) or abs(sum(values) - 1) > 1e-6:
+    if len(values) != 3:
         raise InputError(f"shares={shares!r} are not the fractions of detractors, passives, promoters: they sum to 1.")
-    detractors, _, promoters = values
-    return float(promoters + detractors - (promoters - detractors) ** 2)
+    return float(moments(*values).variance)
 
 
 def both_variances(variances: Variances | None) -> tuple[float, float]:
@@ -66,15 +65,13 @@ def _two(name: str, value: Any) -> tuple[Any, Any]:
 def z_of_level(level: float, method: str) -> float:
     """The normal quantile of a level, for a method that planning knows."""
     check_level(level)
-    if method not in get_args(PlanningMethod):
-        raise InputError(f"method={method!r} is not known; it is 'wald' or 'adjusted_wald'.")
+    check_choice("method", method, get_args(PlanningMethod))
     return z_two_sided(level)
 
 
 def z_of_alpha(alpha: float, alternative: str) -> float:
     """The normal quantile beyond which a test rejects."""
-    if alternative not in get_args(Alternative):
-        raise InputError(f"alternative={alternative!r} is not known; it is 'two-sided', 'greater' or 'less'.")
+    check_alternative(alternative)
     _check_fraction("alpha", alpha)
     return -NormalDist().inv_cdf(alpha / 2 if alternative == "two-sided" else alpha)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import TypedDict
 
 from npscore.errors import InputError
+from npscore.scoring.choices import Alternative
 from npscore.scoring.planning.assumptions import (
-    Alternative,
     Populations,
     Variances,
     both_populations,
@@ -78,7 +79,7 @@ def sample_size_difference(
         (942, 942, 0.8)
     """
     (v_a, v_b), (people_a, people_b) = both_variances(variances), both_populations(population)
-    z, z_power, squared = _allowed(difference, power, alpha, alternative)
+    squared, assumed = _allowed(difference, power, alpha, alternative)
     check_positive("ratio", ratio)
     for people in (people_a, people_b):
         check_design(people, design_effect, response_rate)
@@ -88,10 +89,8 @@ def sample_size_difference(
     check_answers(n, people_a)
     check_answers(n_b, people_b)
     return SampleSize(
-        n=n, n_b=n_b, invited=invited(n, response_rate), invited_b=invited(n_b, response_rate),
-        difference=abs(float(difference)), variance=v_a, variance_b=v_b, power=power, level=1 - alpha, z=z,
-        z_power=z_power, method="wald", alternative=alternative, population=population,
-        design_effect=design_effect, response_rate=response_rate,
+        n=n, n_b=n_b, invited=invited(n, response_rate), invited_b=invited(n_b, response_rate), variance=v_a,
+        variance_b=v_b, population=population, design_effect=design_effect, response_rate=response_rate, **assumed,
     )  # fmt: skip
 
 
@@ -134,13 +133,12 @@ def sample_size_benchmark(
         471
     """
     v = variance_or_worst(variance)
-    z, z_power, squared = _allowed(difference, power, alpha, alternative)
+    squared, assumed = _allowed(difference, power, alpha, alternative)
     check_design(population, design_effect, response_rate)
     n = rounded_up(limited(design_effect * v / squared, population))
     return SampleSize(
-        n=n, invited=invited(n, response_rate), difference=abs(float(difference)), variance=v, power=power,
-        level=1 - alpha, z=z, z_power=z_power, method="wald", alternative=alternative, population=population,
-        design_effect=design_effect, response_rate=response_rate,
+        n=n, invited=invited(n, response_rate), variance=v, population=population, design_effect=design_effect,
+        response_rate=response_rate, **assumed,
     )  # fmt: skip
 
 
@@ -252,10 +250,23 @@ def _squared_error(n: float, v: float, population: int | None, design_effect: fl
     return design_effect * v / n * (1 - n / (population or math.inf))
 
 
-def _allowed(difference: float, power: float, alpha: float, alternative: str) -> tuple[float, float, float]:
-    """Both quantiles and the squared standard error, on the code's scale, at which a test has this power."""
+class _Test(TypedDict):
+    difference: float
+    power: float
+    level: float
+    z: float
+    z_power: float
+    method: str
+    alternative: Alternative
+
+
+def _allowed(difference: float, power: float, alpha: float, alternative: Alternative) -> tuple[float, _Test]:
+    """The squared standard error, on the code's scale, at which a test has this power; and the test."""
     z, z_power = z_of_alpha(alpha, alternative), z_of_power(power, alpha)
     check_finite("difference", difference)
-    error = abs(difference) / (100 * (z + z_power))
+    size = abs(float(difference))
+    error = size / (100 * (z + z_power))
     check_positive("the size of the difference", error * error)
-    return z, z_power, error * error
+    return error * error, _Test(
+        difference=size, power=power, level=1 - alpha, z=z, z_power=z_power, method="wald", alternative=alternative
+    )

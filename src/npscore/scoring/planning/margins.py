@@ -15,9 +15,9 @@ from typing import TypedDict
 import attrs
 
 from npscore.errors import InputError
+from npscore.scoring.choices import Alternative
 from npscore.scoring.intervals import ROCKS, z_two_sided
 from npscore.scoring.planning.assumptions import (
-    Alternative,
     PlanningMethod,
     Populations,
     Shares,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import InputError
-from npscore.scoring.weighting.columns import checked_weights, codes, is_array, require_numpy
+from npscore.scoring.extras import optional
+from npscore.scoring.weighting.columns import checked_weights, codes, is_array
 from npscore.scoring.weighting.designs import kish
 
 if TYPE_CHECKING:
@@ -191,9 +192,7 @@ def trim(weights: Any, *, low: float | None = None, high: float | None = None) -
         >>> trim([0.2, 1, 1, 9], low=0.5, high=3)
         [0.5, 1.0, 1.0, 3.0]
     """
-    require_numpy()
-    import numpy as np
-
+    np = optional("numpy")
     floor, ceiling = 0.0 if low is None else low, np.inf if high is None else high
     if not 0 <= floor <= ceiling or low == 0 or high == 0:
         raise InputError(f"low={low!r} and high={high!r} must be above 0, and low not above high.")
@@ -202,8 +201,7 @@ def trim(weights: Any, *, low: float | None = None, high: float | None = None) -
 
 
 def _calibrated(labels: Mapping[str, Any], totals: Mapping[str, Mapping[Any, float]], base: Any) -> Calibration:
-    require_numpy()
-
+    optional("numpy")
     coded = {name: codes(values, name) for name, values in labels.items()}
     rows = {name: len(code) for name, (_, code) in coded.items()}
     if len(set(rows.values())) > 1:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from npscore.errors import InputError, MissingExtraError, OutOfScaleError
+from npscore.errors import InputError, OutOfScaleError
 from npscore.scoring.scales import Scale, is_missing
 from npscore.scoring.tallies import slot_of
 
@@ -136,11 +136,3 @@ def _numbers(weights: Any) -> Array:
     elif array.dtype.kind not in "iuf" and len(array):
         raise InputError(f"weights are numbers, and these are {array.dtype}.")
     return array.astype(float)
-
-
-def require_numpy() -> None:
-    """Say which extra is missing, rather than that a module is."""
-    try:
-        import numpy  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("numpy", "stats") from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import InputError, MissingExtraError
+from npscore.errors import InputError
 from npscore.scoring.scales import as_whole
 from npscore.scoring.weighting.columns import codes
 
@@ -152,12 +152,3 @@ def kish(weights: Array) -> tuple[float, float]:
     shares = weights / weights.max()
     n = float(shares.sum() ** 2 / (shares * shares).sum())
     return n, float((weights > 0).sum() / n)
-
-
-def t_quantile(level: float, df: float) -> float:
-    """The quantile of Student's t that leaves (1 - level) / 2 in each tail."""
-    try:
-        from scipy.special import stdtrit  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
-        raise MissingExtraError("scipy", "stats") from None
-    return float(-stdtrit(df, (1 - level) / 2))

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import attrs
 
 from npscore.errors import InputError
+from npscore.scoring.extras import optional
 from npscore.scoring.scales import as_whole
-from npscore.scoring.weighting.columns import checked_weights, require_numpy
+from npscore.scoring.weighting.columns import checked_weights
 from npscore.scoring.weighting.designs import kish
 
 
@@ -45,7 +46,7 @@ def effective_n(weights: Any) -> EffectiveN:
         >>> effective_n([1, 1, 1, 3])
         EffectiveN(n=3.0, design_effect=1.3333333333333333)
     """
-    require_numpy()
+    optional("numpy")
     return EffectiveN(*kish(checked_weights(weights)))
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError
+from npscore.scoring.extras import optional
 from npscore.scoring.scales import Scale
 from npscore.scoring.weighting.calibration import Calibration
-from npscore.scoring.weighting.columns import category_codes, checked_weights, plain_list, require_numpy
+from npscore.scoring.weighting.columns import category_codes, checked_weights, plain_list
 from npscore.scoring.weighting.designs import Design, Population, design, kish
 
 if TYPE_CHECKING:
@@ -87,9 +88,7 @@ def drawn(
     calibration: Calibration | None,
 ) -> Sample:
     """The sample that columns describe; rows without a rating leave it, or stay as zeros under a calibration."""
-    require_numpy()
-    import numpy as np
-
+    np = optional("numpy")
     answers = category_codes(ratings, scale)
     rows = len(answers)
     chosen = checked_weights(weights, rows) if calibration is None else calibration.weights_for(weights, rows)

@@ -15,10 +15,12 @@ from typing import Any, Literal, get_args
 import attrs
 
 from npscore.errors import DataWarning, InputError
-from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, z_two_sided
+from npscore.scoring.choices import check_choice
+from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, clip, z_two_sided
+from npscore.scoring.intervals.student import t_exact
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.weighting.calibration import Calibration
-from npscore.scoring.weighting.designs import Design, Population, t_quantile
+from npscore.scoring.weighting.designs import Design, Population
 from npscore.scoring.weighting.samples import Sample, drawn
 
 WeightedMethod = Literal["linearised", "adjusted_wald", "jackknife"]
@@ -47,6 +49,7 @@ class WeightedScore:
             None for the adjusted Wald method, which uses the normal.
         interval: the `Interval`.
         method: how the standard error was made.
+        scale: on which the answers were given.
     """
 
     value: float
@@ -63,6 +66,7 @@ class WeightedScore:
     df: int | None
     interval: Interval
     method: WeightedMethod
+    scale: Scale
 
     def __str__(self) -> str:
         return f"weighted NPS {self.value:+.1f} ({self.interval}), n = {self.n}, effective {self.effective_n:.1f}"
@@ -139,7 +143,7 @@ def weighted(
     check_choices(method, reference, level)
     rows = {"clusters": clusters, "strata": strata, "population": population, "calibration": calibration}
     sample = drawn(ratings, weights, scale, **rows)
-    made = _score(sample, method, reference, level)
+    made = _score(sample, scale, method, reference, level)
     warn_of_weights(made.n, made.effective_n)
     warn_of_clusters(made.clusters)
     return made
@@ -161,7 +165,7 @@ def warn_of_clusters(clusters: int | None) -> None:
 
 def reach(level: float, reference: Reference, df: int) -> float:
     """How many standard errors an interval reaches to either side."""
-    return z_two_sided(level) if reference == "z" else t_quantile(level, df)
+    return z_two_sided(level) if reference == "z" else float(t_exact(level, df))
 
 
 def check_df(made: Design) -> int:
@@ -175,13 +179,11 @@ def check_df(made: Design) -> int:
 def check_choices(method: str, reference: str, level: float) -> None:
     """Refuse a method, reference or level that is not known."""
     check_level(level)
-    if method not in get_args(WeightedMethod):
-        raise InputError(f"method={method!r} is not known; it is one of {', '.join(get_args(WeightedMethod))}.")
-    if reference not in get_args(Reference):
-        raise InputError(f"reference={reference!r} is not known; it is 't' or 'z'.")
+    check_choice("method", method, get_args(WeightedMethod))
+    check_choice("reference", reference, get_args(Reference))
 
 
-def _score(sample: Sample, method: WeightedMethod, reference: Reference, level: float) -> WeightedScore:
+def _score(sample: Sample, scale: Scale, method: WeightedMethod, reference: Reference, level: float) -> WeightedScore:
     made, shares = sample.design, sample.shares
     n, effective = sample.size()
     error, without = (100 * math.sqrt(variance) for variance in _METHODS[method](sample))
@@ -196,6 +198,7 @@ def _score(sample: Sample, method: WeightedMethod, reference: Reference, level: 
         design_effect=n / effective, total_design_effect=_total(method, n / effective, without, n, spread_of(shares)),
         clusters=made.clusters, standard_error=error,
         standard_error_without_fpc=without, fpc=_factor(made, error, without), df=df, interval=limits, method=method,
+        scale=scale,
     )  # fmt: skip
 
 
@@ -239,13 +242,11 @@ def spread_of(shares: tuple[float, float, float]) -> float:
     return max(0.0, promoters + detractors - (promoters - detractors) ** 2)
 
 
-def symmetric(
-    value: float, error: float, reach: float, *, level: float, method: str, df: float | None, bound: float = 100.0
-) -> Interval:
+def symmetric(value: float, error: float, reach: float, *, level: float, method: str, df: float | None) -> Interval:
     """The interval `reach` standard errors to either side, clipped to the range."""
     lower, upper = value - reach * error, value + reach * error
     return Interval(
-        lower=max(-bound, lower), upper=min(bound, upper), level=float(level), method=method, center=value,
+        lower=clip(lower), upper=clip(upper), level=float(level), method=method, center=value,
         standard_error=error, df=df, raw_lower=lower, raw_upper=upper,
     )  # fmt: skip
 

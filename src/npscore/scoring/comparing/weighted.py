@@ -1,24 +1,27 @@
-"""Two groups of one weighted sample, compared with what they share taken into account."""
+"""Weighted scores compared: two groups of one sample with what they share, or two samples drawn apart."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError, MissingExtraError
+from npscore.errors import EmptyTallyError, InputError
+from npscore.scoring.choices import Alternative, check_alternative
+from npscore.scoring.comparing.differences import Comparison, Parts, check_scales, fields_of, reaching
+from npscore.scoring.intervals import ROCKS, PseudoCounts
 from npscore.scoring.scales import STANDARD, Scale
+from npscore.scoring.tallies import numbers_of
 from npscore.scoring.weighting.calibration import Calibration
 from npscore.scoring.weighting.columns import plain_list
 from npscore.scoring.weighting.designs import Population
 from npscore.scoring.weighting.samples import Sample, drawn
 from npscore.scoring.weighting.weights import (
     Reference,
+    WeightedScore,
     check_choices,
     check_df,
-    reach,
-    symmetric,
     warn_of_clusters,
     warn_of_weights,
 )
@@ -28,46 +31,21 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
-Alternative = Literal["two-sided", "greater", "less"]
-
 
 @attrs.frozen(kw_only=True)
-class WeightedDifference:
+class WeightedDifference(Comparison):
     """The difference of the weighted scores of two groups of one sample.
 
     Attributes:
-        difference: a - b, in points from -200 to 200.
-        adjusted_difference: the same; nothing is added to weighted answers.
-        standard_error: in points.
-        lower: limit in points, clipped to -200.
-        upper: limit in points, clipped to 200.
-        statistic: difference / standard_error.
-        df: degrees of freedom of the whole sample; None with the normal.
-        p_value: of the hypothesis that the scores are equal.
-        value_a: the score of a, in points.
-        value_b: the score of b, in points.
-        n_a: answers with weight in a.
-        n_b: answers with weight in b.
-        method: ``"linearised"``.
-        alternative: the sides of the test.
-        level: the confidence level, a fraction.
+        difference: a - b, in points; all else that a `Comparison` has. Nothing
+            is added to weighted answers, so `adjusted_difference` is the same;
+            `df` is that of the whole sample, and `n_a` and `n_b` count answers
+            with weight.
+        value_a, value_b: the two scores, in points.
     """
 
-    difference: float
-    adjusted_difference: float
-    standard_error: float
-    lower: float
-    upper: float
-    statistic: float
-    df: int | None
-    p_value: float
     value_a: float
     value_b: float
-    n_a: int
-    n_b: int
-    method: str
-    alternative: Alternative
-    level: float
 
 
 def weighted_difference(
@@ -127,8 +105,7 @@ def weighted_difference(
         (-8.333333333333332, 80.4, 5)
     """
     check_choices("linearised", reference, level)
-    if alternative not in get_args(Alternative):
-        raise InputError(f"alternative={alternative!r} is not known; it is 'two-sided', 'greater' or 'less'.")
+    check_alternative(alternative)
     rows = {"clusters": clusters, "strata": strata, "population": population, "calibration": calibration}
     sample = drawn(ratings, weights, scale, **rows)
     first, second = _members(sample, groups, a, b)
@@ -140,16 +117,10 @@ def weighted_difference(
     df = check_df(sample.design)
     difference = 100 * (mean_a - mean_b)
     error = 100 * math.sqrt(sample.variance(influence_a - influence_b)[0])
-    used = df if reference == "t" else None
-    limits = symmetric(
-        difference, error, reach(level, reference, df), level=level, method="linearised", df=used, bound=200.0
-    )
-    statistic = _ratio(difference, error)
+    parts = _parts(difference, error, level, df if reference == "t" else None)
     return WeightedDifference(
-        difference=difference, adjusted_difference=difference, standard_error=error, lower=limits.lower,
-        upper=limits.upper, statistic=statistic, df=used, p_value=_p_value(statistic, used, alternative),
-        value_a=100 * mean_a, value_b=100 * mean_b, n_a=sizes[0][0],
-        n_b=sizes[1][0], method="linearised", alternative=alternative, level=float(level),
+        **fields_of(parts, raw=difference, method="linearised", level=level, alternative=alternative),
+        alternative=alternative, n_a=sizes[0][0], n_b=sizes[1][0], value_a=100 * mean_a, value_b=100 * mean_b,
     )  # fmt: skip
 
 
@@ -171,24 +142,53 @@ def _members(sample: Sample, groups: Any, a: Any, b: Any) -> tuple[Array, Array]
     return first, second
 
 
-def _ratio(difference: float, error: float) -> float:
-    if error:
-        return difference / error
-    return math.copysign(math.inf, difference) if difference else 0.0
+def compare_weighted(
+    a: Any, b: Any, *, method: str, level: float, alternative: Alternative, pseudo_counts: PseudoCounts
+) -> Comparison:
+    """The difference of two weighted scores of samples drawn apart, as `compare` gives it."""
+    for side in (a, b):
+        _check_weighted(side)
+    check_scales(a, b)
+    _check_methods(a, b, method, pseudo_counts)
+    one, other = a.interval, b.interval
+    error = math.hypot(one.standard_error, other.standard_error)
+    df = _satterthwaite((one.standard_error, one.df), (other.standard_error, other.df))
+    parts = _parts(one.center - other.center, error, level, df)
+    fields = fields_of(parts, raw=a.value - b.value, method=a.method, level=level, alternative=alternative)
+    return Comparison(**fields, alternative=alternative, n_a=a.n, n_b=b.n)
 
 
-def _p_value(statistic: float, df: int | None, alternative: str) -> float:
-    if alternative == "two-sided":
-        return min(1.0, 2 * _below(-abs(statistic), df))
-    return _below(-statistic if alternative == "greater" else statistic, df)
+def _satterthwaite(*sides: tuple[float, float | None]) -> float | None:
+    """Degrees of freedom of the root of summed squares; None where every error that counts is taken as known."""
+    total = sum(error**2 for error, _ in sides)
+    known = [df for _, df in sides if df is not None]
+    if total == 0:
+        return sum(known) if len(known) == len(sides) else None
+    spread = sum((error**2 / total) ** 2 / df for error, df in sides if df is not None)
+    return 1 / spread if spread else None
 
 
-def _below(x: float, df: int | None) -> float:
-    """The probability below x of Student's t, or of the normal without degrees of freedom."""
-    if df is None:
-        return math.erfc(-x / math.sqrt(2)) / 2
-    try:
-        from scipy.special import stdtr  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
-        raise MissingExtraError("scipy", "stats") from None
-    return float(stdtr(df, x))
+def _parts(difference: float, error: float, level: float, df: float | None) -> Parts:
+    """Without an error the difference is certain: a whole population, or answers that all agree."""
+    certain = math.copysign(math.inf, difference) if difference else 0.0
+    return reaching(difference, error, level, df, difference / error if error else certain)
+
+
+def _check_weighted(side: Any) -> None:
+    if isinstance(side, WeightedScore):
+        return
+    numbers_of(side)
+    raise InputError(
+        "a weighted score is compared with another one, not with counts; make both with weighted(...), "
+        "whose weights may be left out."
+    )
+
+
+def _check_methods(a: WeightedScore, b: WeightedScore, method: str, pseudo_counts: PseudoCounts) -> None:
+    if a.method != b.method:
+        raise InputError(f"one score was made by {a.method} and the other by {b.method}; make both by one method.")
+    if method not in ("adjusted_wald", a.method) or tuple(pseudo_counts) != ROCKS:
+        raise InputError(
+            f"these weighted scores bring their own method, {a.method}, and standard errors; "
+            "leave out method and pseudo_counts."
+        )
