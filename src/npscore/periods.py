@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 Grid = Literal["day", "week", "month", "quarter", "half", "year"]
@@ -80,6 +81,17 @@ def instant(moment: date, zone: str) -> datetime:
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     return (moment.replace(tzinfo=zone_info(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
+
+
+def local_days(moments: Sequence[datetime], zone: str) -> list[date]:
+    """The same for many moments at once.
+
+    Example:
+        >>> local_days([datetime(2026, 1, 1, 23, 30), datetime(2026, 1, 2, tzinfo=UTC)], "UTC")
+        [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)]
+    """
+    info = UTC if zone == "UTC" else zone_info(zone)
+    return [(moment if moment.tzinfo in (None, info) else moment.astimezone(info)).date() for moment in moments]
 
 
 @lru_cache(maxsize=64)

@@ -64,6 +64,26 @@ def test_rows_that_do_not_fit_the_header_are_reported_not_dropped(tmp_path: Path
     }
 
 
+def test_rows_far_into_a_file_keep_their_lines_and_their_order(tmp_path: Path) -> None:
+    bodies = {line: "2" if line % 700 == 0 else f"{line},9,x" for line in range(2, 5000)}
+    bodies[3000] = '3000,9,"two\nlines"'
+    text = "id,nps,x\n" + "".join(f"{body}\n" for body in bodies.values())
+    found = _all(look_at(_write(tmp_path, text)), "nps", "id")
+    assert [line - (line > 3000) for line, _, _ in found] == list(bodies)
+    assert [line - (line > 3000) for line, _, fault in found if fault] == [line for line in bodies if line % 700 == 0]
+    assert all(cells == ["9", str(line - (line > 3000))] for line, cells, fault in found if not fault)
+
+
+@pytest.mark.parametrize("columns", [["nps"], ["x", "nps"]])
+def test_blocks_hold_what_rows_hold(tmp_path: Path, columns: list[str]) -> None:
+    file = look_at(_write(tmp_path, "nps,x\n" + "9,a\n3\n" * 2000 + "7, b \n"))
+    blocks = list(file.blocks(columns))
+    assert len(blocks) > 1
+    assert [row for block in blocks for row in block.rows()] == list(file.rows(columns))
+    assert sum(len(block.lines) for block in blocks) == 2001
+    assert sum(len(block.faults) for block in blocks) == 2000
+
+
 def test_a_quote_that_never_closes_is_named_as_the_likely_cause(tmp_path: Path) -> None:
     text = 'id,nps,x\n1,9,a\n2,"8,b\n3,7,c\n4,6,d\n'
     (_, _, first), (line, _, fault) = _all(look_at(_write(tmp_path, text)), "nps")

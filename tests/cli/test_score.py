@@ -243,6 +243,43 @@ def test_what_narrows_the_numbers_stands_in_the_report(answers: Path) -> None:
     assert "yes = 10" in notes
 
 
+def test_a_long_file_is_counted_as_row_by_row(tmp_path: Path) -> None:
+    ratings = ["9", "3", "", "11", "8 ", "n/a", "10.0", "free text"]
+    times = ["2026-01-31T23:30:00Z", "2026-02-01", "", "someday", "2026-02-28 23:59:59+00:00", "5-Mar-2026"]
+    months = ["2026-02-01", "2026-02-01", None, "reported", "2026-03-01", "2026-03-01"]  # in Paris
+    lines = [
+        (f"i{at % 4000}", ratings[at * 7 % 8], "a" if at % 5 else " b", times[at * at % 6], at * at % 6)
+        for at in range(5000)
+    ]
+    text = "id,nps,team,answered_at\n" + "".join(",".join(line[:4]) + "\n" for line in lines)
+    arguments = ["--by", "team", "--every", "month", "--zone", "Europe/Paris", "--where", "team=a"]
+    document = _json(_file(tmp_path, text), "--rating", "nps", *arguments)
+    kept = [(at + 2, line) for at, line in enumerate(lines) if line[2] == "a"]
+    read = [(line, row) for line, row in kept if months[row[4]] != "reported"]
+    assert document["rows_left_out"] == 5000 - len(kept)
+    assert [bad["line"] for bad in document["rows_reported"]] == [n for n, row in kept if (n, row) not in read]
+    assert [bad["line"] for bad in document["invalid_examples"]] == [
+        line for line, row in read if row[1] in ("11", "free text")
+    ][:20]
+    for group in document["groups"]:
+        here = [row[1] for _, row in read if months[row[4]] == group["period"]]
+        slots = {"promoters": ("9", "10.0"), "passives": ("8 ",), "detractors": ("3",), "invalid": ("11", "free text")}
+        assert {name: group[name] for name in slots} == {
+            name: sum(here.count(text) for text in texts) for name, texts in slots.items()
+        }
+        assert group["unanswered"] == here.count("") + here.count("n/a")
+    seen = [row[0] for _, row in read]
+    assert f"{len(seen) - len(set(seen)):,} rows repeat an id" in " ".join(document["notes"])
+
+
+def test_equal_values_of_different_types_are_told_apart(tmp_path: Path) -> None:
+    rows = ['{"nps": 1, "team": 1}', '{"nps": true, "team": true}', '{"nps": 1.0, "team": 1.0}']
+    document = _json(_file(tmp_path, "\n".join(rows * 3), "answers.jsonl"), "--by", "team")
+    assert {group["team"]: (group["n"], group["invalid"]) for group in document["groups"]} == {
+        "1": (3, 0), "true": (0, 3), "1.0": (3, 0),
+    }  # fmt: skip
+
+
 def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "npscore", "score", "-", "--format", "json"],

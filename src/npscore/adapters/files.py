@@ -1,8 +1,8 @@
 """Files of answers, streamed: CSV, TSV, JSON lines, JSON and Parquet.
 
-A file is looked at once (kind, encoding, separator, header) and then read row
-by row with line numbers. A row that cannot be read comes out with its fault
-instead of its cells; it is never dropped.
+A file is looked at once (kind, encoding, separator, header) and then read in
+blocks of some thousand rows with line numbers. A row that cannot be read comes
+out with its fault instead of its cells; it is never dropped.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, compress, islice, repeat
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
@@ -28,7 +29,32 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 _TOTALS = frozenset({"total", "totals", "grand total", "sum"})
 _SEPARATORS = ",;\t|"
 _CELL_LIMIT = 1 << 24
-_TICK = 4096
+_BLOCK = 1024  # rows: few enough to stay in the cache of the processor
+
+
+@attrs.frozen
+class Block:
+    """Some rows that follow each other, column by column.
+
+    Attributes:
+        lines: the line or the number of each row that could be read.
+        cells: for each column that was asked for, its cells in those rows.
+        faults: line and reason of each row that could not be read.
+    """
+
+    lines: Sequence[int]
+    cells: Sequence[Sequence[Any]]
+    faults: Sequence[tuple[int, str]] = ()
+
+    def keep(self, wanted: Sequence[bool]) -> Block:
+        """The block without the rows that are not wanted."""
+        lines, *cells = (list(compress(column, wanted)) for column in (self.lines, *self.cells))
+        return Block(lines, cells, self.faults)
+
+    def rows(self) -> list[Row]:
+        """The same row by row, as (line, cells, fault)."""
+        read = zip(self.lines, zip(*self.cells, strict=True), repeat(None))
+        return sorted([*read, *((line, (), fault) for line, fault in self.faults)], key=itemgetter(0))
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +92,20 @@ class AnswerFile:
         """The cells of some columns, row by row, as (line or row number, cells, fault).
 
         Args:
-            columns: the columns to read, all among `columns`.
+            columns: the columns to read, at least one, all among `columns`.
             progress: called now and then with the bytes read since the last call.
+
+        Raises:
+            InputError: when a column is not there, or is there twice.
+        """
+        return chain.from_iterable(block.rows() for block in self.blocks(columns, progress))
+
+    def blocks(self, columns: Sequence[str], progress: Progress = lambda size: None) -> Iterator[Block]:
+        """The cells of some columns in blocks of some thousand rows, which is the quick way to read many.
+
+        Args:
+            columns: the columns to read, at least one, all among `columns`.
+            progress: called once a block with the bytes read since the last call.
 
         Raises:
             InputError: when a column is not there, or is there twice.
@@ -199,39 +237,45 @@ def _text(file: AnswerFile) -> TextIO:
     return file.path.open(encoding=file.encoding, errors="replace", newline="")
 
 
-def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    places = [file.columns.index(column) for column in columns]
-    width = len(file.columns)
+def _csv_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    places, width = [file.columns.index(column) for column in columns], len(file.columns)
     with _text(file) as text:
-        seen = 0
-        for count, (line, cells, unreadable) in enumerate(islice(_records(file, text), file.header_rows, None)):
-            if count % _TICK == 0:
-                seen = _tick(text, seen, progress)
-            fault = unreadable or _fault(cells, width)
-            yield line, () if fault else [cells[place].strip() for place in places], fault
-        _tick(text, seen, progress)
+        records, seen = islice(_records(file, text), file.header_rows, None), 0
+        while batch := list(islice(records, _BLOCK)):
+            yield _csv_block(batch, places, width)
+            seen = _tick(text, seen, progress)
+
+
+def _csv_block(records: Sequence[Row], places: Sequence[int], width: int) -> Block:
+    lines, kept, faults = [], [], []
+    for line, cells, unreadable in records:
+        if fault := unreadable or _fault(cells, width):
+            faults.append((line, fault))
+        else:
+            lines.append(line)
+            kept.append(cells)
+    return Block(lines, [[cells[place].strip() for cells in kept] for place in places], faults)
 
 
 def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
     """Every record with the line on which it begins, the header's too; blank lines are no records."""
     csv.field_size_limit(_CELL_LIMIT)
     reader = csv.reader(text, delimiter=file.separator, strict=True)  # else an open quote swallows the rest unseen
-    while True:
-        line = reader.line_num + 1
+    line, ended = 1, False
+    while not ended:
         try:
-            cells = next(reader, None)
+            for cells in reader:
+                if (cells and cells[0].strip()) or any(map(str.strip, cells)):
+                    yield line, cells, None
+                line = reader.line_num + 1
+            ended = True
         except csv.Error as error:
             yield line, (), f"not CSV from here to line {reader.line_num}: {error}"
-            continue
-        if cells is None:
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells, None
+            line = reader.line_num + 1
 
 
 def _fault(cells: Sequence[str], width: int) -> str | None:
-    filled = sum(1 for cell in cells if cell.strip())
-    if cells[0].strip().lower() in _TOTALS and filled == 2 < len(cells):
+    if cells[0].strip().lower() in _TOTALS and sum(1 for cell in cells if cell.strip()) == 2 < len(cells):
         return "a row of totals, not an answer"
     if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
         return None
@@ -250,9 +294,12 @@ def _json_columns(file: AnswerFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(records)))
 
 
-def _json_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    for number, record, fault in _json_records(file, progress):
-        yield number, () if fault else [_cell(record.get(column)) for column in columns], fault
+def _json_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    records = _json_records(file, progress)
+    while batch := list(islice(records, _BLOCK)):
+        read = [(number, record) for number, record, fault in batch if fault is None]
+        cells = [[_cell(record.get(column)) for _, record in read] for column in columns]
+        yield Block([number for number, _ in read], cells, [(number, fault) for number, _, fault in batch if fault])
 
 
 def _cell(value: Any) -> Any:
@@ -266,7 +313,7 @@ def _json_records(file: AnswerFile, progress: Progress = lambda size: None) -> I
     with _text(file) as text:
         seen = 0
         for number, line in enumerate(text, start=1):
-            if number % _TICK == 1:
+            if number % _BLOCK == 1:
                 seen = _tick(text, seen, progress)
             if line.strip():
                 yield number, *_parsed(line)
@@ -313,18 +360,18 @@ def _look_at_parquet(path: Path) -> AnswerFile:
         return AnswerFile(path=path, kind="parquet", columns=tuple(file.schema_arrow.names))
 
 
-def _parquet_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    number = 0
+def _parquet_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    begin = 1
     with _parquet(file.path) as data:
         share = file.path.stat().st_size / max(1, data.metadata.num_rows)
-        for batch in data.iter_batches(batch_size=1 << 16, columns=list(dict.fromkeys(columns))):
+        for batch in data.iter_batches(batch_size=1 << 14, columns=list(dict.fromkeys(columns))):
+            numbers = range(begin, begin + batch.num_rows)
             try:
-                values = [_flat(batch.column(column)) for column in columns]
+                cells = [_flat(batch.column(column)) for column in columns]
             except (ValueError, OverflowError) as error:
-                raise InputError(f"rows {number + 1} and on of {file.path.name} cannot be read: {error}.") from None
-            for cells in zip(*values, strict=True):
-                number += 1
-                yield number, cells, None
+                raise InputError(f"rows {begin} and on of {file.path.name} cannot be read: {error}.") from None
+            yield Block(numbers, cells)
+            begin += batch.num_rows
             progress(int(batch.num_rows * share))
 
 
@@ -333,9 +380,9 @@ def _flat(column: Any) -> list[Any]:
     return [_cell(value) for value in column.to_pylist()] if nested else list(column.to_pylist())
 
 
-_READERS: dict[Kind, Callable[[AnswerFile, Sequence[str], Progress], Iterator[Row]]] = {
-    "csv": _csv_rows,
-    "json lines": _json_rows,
-    "json": _json_rows,
-    "parquet": _parquet_rows,
+_READERS: dict[Kind, Callable[[AnswerFile, Sequence[str], Progress], Iterator[Block]]] = {
+    "csv": _csv_blocks,
+    "json lines": _json_blocks,
+    "json": _json_blocks,
+    "parquet": _parquet_blocks,
 }
