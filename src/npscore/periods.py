@@ -66,6 +66,17 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(zone_info(zone)).date()
 
 
+def local_days(moments: Sequence[datetime], zone: str) -> list[date]:
+    """The calendar days of many moments, each as `local_day` has it.
+
+    Example:
+        >>> local_days([datetime(2026, 1, 1, 23, 30), datetime(2026, 1, 2, tzinfo=UTC)], "UTC")
+        [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)]
+    """
+    info = UTC if zone == "UTC" else zone_info(zone)
+    return [(moment if moment.tzinfo in (None, info) else moment.astimezone(info)).date() for moment in moments]
+
+
 def day_of(moment: date, zone: str) -> date:
     """The calendar day of a date, which is itself, or of a datetime, as `local_day` has it."""
     return local_day(moment, zone) if isinstance(moment, datetime) else moment
@@ -81,17 +92,6 @@ def instant(moment: date, zone: str) -> datetime:
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     return (moment.replace(tzinfo=zone_info(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
-
-
-def local_days(moments: Sequence[datetime], zone: str) -> list[date]:
-    """The same for many moments at once.
-
-    Example:
-        >>> local_days([datetime(2026, 1, 1, 23, 30), datetime(2026, 1, 2, tzinfo=UTC)], "UTC")
-        [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)]
-    """
-    info = UTC if zone == "UTC" else zone_info(zone)
-    return [(moment if moment.tzinfo in (None, info) else moment.astimezone(info)).date() for moment in moments]
 
 
 @lru_cache(maxsize=64)
