@@ -64,6 +64,24 @@ def test_no_answer_is_counted_that_was_not_given(engine):
     assert (row["n"], row["unanswered"], row["nps"]) == (0, 2, None)
 
 
+@pytest.mark.parametrize("engine", ALL)
+def test_nan_and_nothing_are_one_missing_key(engine):
+    data = {"rating": [9, 9, 0, 10], "size": [NAN, None, 1.5, NAN], "region": ["a"] * 4}
+    table = frame(engine, data, {"size": pa.float64()})
+    found = {row["size"]: (row["n"], row["nps"]) for row in rows(breakdown(table, by=["size", "region"]))}
+    assert found == {None: (3, 100.0), 1.5: (1, -100.0)}
+    assert len(rows(breakdown(table, by="size"))) == 2
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_what_is_asked_for_as_missing_is_nan_too(engine):
+    data = {"rating": [9, 9, 0, 10], "size": [NAN, None, 1.5, 2.5]}
+    table = frame(engine, data, {"size": pa.float64()})
+    for wanted, n in ((None, 2), ([None, 1.5], 3), (1.5, 1), ([2.5], 1)):
+        (row,) = rows(breakdown(table, where={"size": wanted}))
+        assert row["n"] == n
+
+
 @pytest.mark.parametrize("engine", EAGER)
 @pytest.mark.parametrize("every", [None, "week"])
 def test_more_groups_than_fifteen_bits_count_keep_their_own_rows(engine, every):
