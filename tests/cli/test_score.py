@@ -280,6 +280,19 @@ def test_equal_values_of_different_types_are_told_apart(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_help_speaks_of_columns_and_files_and_not_of_types_of_python(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = _run("--help").stdout
+    assert "FILE" in text.splitlines()[0]
+    for shown in ("--by COLUMN", "--every PERIOD", "--where COLUMN=VALUE", "--out FILE", "UTC when left out"):
+        assert shown in " ".join(text.split())
+    assert not set("<>{}│╭").intersection(text.split("\n", 1)[1])
+    assert all(f"--{name}" in text for name in ("rating", "at", "scale", "words", "level", "encoding", "separator"))
+
+
 def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "npscore", "score", "-", "--format", "json"],
