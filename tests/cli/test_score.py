@@ -1,3 +1,4 @@
+import gzip
 import json
 import subprocess
 import sys
@@ -291,6 +292,36 @@ def test_help_speaks_of_columns_and_files_and_not_of_types_of_python(
         assert shown in " ".join(text.split())
     assert not set("<>{}│╭").intersection(text.split("\n", 1)[1])
     assert all(f"--{name}" in text for name in ("rating", "at", "scale", "words", "level", "encoding", "separator"))
+
+
+def test_packed_answers_are_scored_also_from_a_pipe(answers: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "answers.csv.gz"
+    packed.write_bytes(gzip.compress(answers.read_bytes()))
+    assert _json(packed)["groups"] == _json(answers)["groups"]
+    piped = CliRunner().invoke(app, ["score", "-", "--format", "json"], input=packed.read_bytes())
+    assert json.loads(piped.stdout)["groups"] == _json(answers)["groups"]
+
+
+def test_a_file_in_another_encoding_than_was_said_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_bytes("nps,ort\n9,Köln\n".encode("cp1252"))
+    result = _run(path, "--encoding", "utf-8")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "answers.csv is not utf-8: byte 12 (0xf6, on line 2)" in result.stderr
+    assert _json(path, "--encoding", "cp1252", "--by", "ort")["groups"][0]["ort"] == "Köln"
+
+
+def test_a_title_above_the_header_is_named(tmp_path: Path) -> None:
+    path = _file(tmp_path, f"NPS of our teams\n\n{CSV}")
+    for arguments in ([], ["--rating", "nps"]):
+        result = _run(path, *arguments)
+        assert result.exit_code == 2
+        assert "'NPS of our teams', looks like a title, and line 3 like the header" in result.stderr
+
+
+def test_a_key_that_is_nan_is_missing(tmp_path: Path) -> None:
+    path = _file(tmp_path, '{"nps": 9, "size": NaN}\n{"nps": 9, "size": null}\n{"nps": 9, "size": 1.5}\n', "a.jsonl")
+    assert [(group["size"], group["n"]) for group in _json(path, "--by", "size")["groups"]] == [("1.5", 1), (None, 2)]
 
 
 def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:

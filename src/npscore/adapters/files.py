@@ -15,19 +15,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, compress, islice, repeat
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import attrs
 
+from npscore.adapters import encodings, headers
 from npscore.errors import InputError, MissingExtraError
 
 Kind = Literal["csv", "json lines", "json", "parquet"]
 Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _TOTALS = frozenset({"total", "totals", "grand total", "sum"})
-_SEPARATORS = ",;\t|"
 _CELL_LIMIT = 1 << 24
 _BLOCK = 1024  # rows: few enough to stay in the cache of the processor
 
@@ -67,8 +66,10 @@ class AnswerFile:
         columns: the names in its header, without blanks around them; of JSON
             lines the names in the first 10,000.
         encoding, separator: of text files.
+        preface: records before the header: one where the first line is ``sep=;``.
         header_rows: rows of the header: three in a Qualtrics export.
         notes: what is odd about it, a sentence each.
+        doubt: why the columns may be none, for when one is not found.
     """
 
     path: Path
@@ -76,8 +77,10 @@ class AnswerFile:
     columns: tuple[str, ...]
     encoding: str = "utf-8"
     separator: str = ","
+    preface: int = 0
     header_rows: int = 1
     notes: tuple[str, ...] = ()
+    doubt: str = ""
 
     def check(self, columns: Sequence[str]) -> None:
         """Refuse columns that are not there, or are there twice.
@@ -118,7 +121,8 @@ class AnswerFile:
 
         if column not in self.columns:
             close = get_close_matches(column, self.columns, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, self.columns))}."
+            others = f"there are {', '.join(map(repr, self.columns))}."
+            hint = self.doubt or (f"did you mean {close[0]!r}?" if close else others)
             raise InputError(f"{self.path.name} has no column {column!r}; {hint}")
         if self.columns.count(column) > 1:
             raise InputError(f"{self.path.name} has {self.columns.count(column)} columns {column!r}; rename one.")
@@ -128,119 +132,97 @@ def look_at(path: str | Path, *, encoding: str | None = None, separator: str | N
     """Find out what a file is: its kind, encoding, separator and columns.
 
     Args:
-        path: the file.
+        path: the file; a text in gzip is unpacked on the way.
         encoding: of a text file, when it is not to be detected.
         separator: of a CSV file, when it is not to be detected.
 
     Raises:
-        InputError: for a file that is missing, empty or of an unknown kind.
+        InputError: for a file that is missing, empty, damaged or of an unknown kind, and for bytes that do not
+            fit the encoding given.
     """
     path = Path(path)
     try:
-        with path.open("rb") as raw:
-            head = raw.read(1 << 16)
+        with encodings.unpacking(path):
+            return _looked_at(path, encoding, separator)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _looked_at(path: Path, encoding: str | None, separator: str | None) -> AnswerFile:
+    with encodings.open_bytes(path) as raw:
+        head = raw.read(1 << 16)
     if not head.strip(b" \t\r\n\x00" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
         raise InputError(f"{path.name} is empty.")
-    if head.startswith(b"PAR1"):
-        return _look_at_parquet(path)
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InputError(f"{path.name} is a spreadsheet or an archive; save the sheet of answers as CSV (UTF-8).")
-    return _look_at_text(path, head, encoding, separator)
+    for (place, magic), what in _REFUSED.items():
+        if head[place:].startswith(magic):
+            raise InputError(f"{path.name} is {what}")
+    if not head.startswith(b"PAR1"):
+        return _look_at_text(path, head, encoding, separator)
+    if encodings.is_packed(path):
+        raise InputError(f"{path.name} is Parquet in gzip; unpack it first.")
+    return _look_at_parquet(path)
+
+
+_SPREADSHEET = "a spreadsheet or an archive; save the sheet of answers as CSV (UTF-8)."
+_PACKED = "packed in a way that is not read here; unpack it, or pack it with gzip."
+_REFUSED = {
+    (0, b"PK\x03\x04"): _SPREADSHEET,
+    (0, b"\xd0\xcf\x11\xe0"): _SPREADSHEET,
+    (257, b"ustar"): "an archive; take the file of answers out of it.",
+    (4, b"1AY&SY"): _PACKED,  # bzip2
+    (0, b"\xfd7zXZ"): _PACKED,
+    (0, b"\x28\xb5\x2f\xfd"): _PACKED,  # Zstandard
+}
+"""What stands at some byte of files that hold no answers, or none that are read here."""
 
 
 def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str | None) -> AnswerFile:
     notes: list[str] = []
-    if encoding is None:
-        encoding = _detect_encoding(path, head, notes)
-    start = _decoded(path, encoding, limit=len(head)).lstrip()
+    encoding = encodings.checked(path, head, encoding) if encoding else encodings.detect(path, head, notes)
+    start = encodings.first_characters(path, encoding, limit=len(head)).lstrip()
+    if not start:
+        raise InputError(f"{path.name} is empty.")
     if re.match(r"\{|\[\s*[{\]]", start):
         kind: Kind = "json" if start.startswith("[") else "json lines"
         file = AnswerFile(path=path, kind=kind, columns=(), encoding=encoding, notes=tuple(notes))
         if not (columns := _json_columns(file)):
             raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
         return attrs.evolve(file, columns=columns)
-    separator = separator or _detect_separator(start)
-    return _look_at_csv(path, encoding, separator, notes)
+    return _look_at_csv(path, encoding, separator, start, notes)
 
 
-def _detect_encoding(path: Path, head: bytes, notes: list[str]) -> str:
-    for mark, encoding in _BOMS.items():
-        if head.startswith(mark):
-            notes.append(f"{path.name} begins with a byte-order mark and is read as {encoding}.")
-            return encoding
-    if head.count(b"\x00") > len(head) // 4:
-        notes.append(f"{path.name} has no byte-order mark and looks like UTF-16; it is read as such.")
-        return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
-    if _is_utf8(path):
-        return "utf-8"
-    notes.append(f"{path.name} is not valid UTF-8 and is read as Windows-1252; if letters look wrong, give --encoding.")
-    return "cp1252"
-
-
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as raw:
-            while block := raw.read(1 << 16):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(path: Path, encoding: str, limit: int) -> str:
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as text:
-            return text.read(limit)
-    except LookupError:
-        raise InputError(f"{encoding!r} is not an encoding; use a name such as utf-8, utf-16 or cp1252.") from None
-    except UnicodeError as error:
-        raise InputError(f"{path.name} cannot be read as {encoding}: {error}.") from None
-
-
-def _detect_separator(start: str) -> str:
-    """The separator that cuts the first rows into the most cells of one common count."""
-    lines = start.splitlines(keepends=True)
-    if len(lines) > 1 and not start.endswith(("\n", "\r")):
-        lines.pop()  # cut off in the middle
-    if not any(separator in lines[0] for separator in _SEPARATORS):  # one column: a comma in it is decimal
-        return next((s for s in reversed(_SEPARATORS) if not any(s in line for line in lines)), ",")
-    return max((s for s in _SEPARATORS if s in lines[0]), key=lambda separator: _evenness(lines, separator))
-
-
-def _evenness(lines: list[str], separator: str) -> tuple[bool, float, int]:
-    counts = [len(row) for row in islice(csv.reader(lines, delimiter=separator), 50) if row]
-    usual = max(set(counts), key=counts.count, default=0)
-    return usual > 1, counts.count(usual) / max(1, len(counts)), usual
-
-
-def _look_at_csv(path: Path, encoding: str, separator: str, notes: list[str]) -> AnswerFile:
+def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, notes: list[str]) -> AnswerFile:
+    declared = headers.declared_separator(start)
+    separator = separator or declared or headers.detect_separator(start)
     if len(separator) != 1:
         raise InputError(f"the separator is one character, not {separator!r}; a tab is written as $'\\t'.")
     file = AnswerFile(path=path, kind="csv", columns=(), encoding=encoding, separator=separator)
+    preface = 1 if declared else 0
     with _text(file) as text:
-        start = [cells for _, cells, _ in islice(_records(file, text), 3)]
-    if not start or not start[0]:
+        rows = [cells for _, cells, _ in islice(_records(file, text), preface, preface + 3)]
+    if not rows or not rows[0]:
         raise InputError(f"{path.name} has no header.")
-    columns = tuple(name.strip() for name in start[0])
-    header_rows = 1
-    if len(start) == 3 and any(cell.startswith('{"ImportId"') for cell in start[2]):
-        header_rows = 3
+    is_qualtrics = len(rows) == 3 and any(cell.startswith('{"ImportId"') for cell in rows[2])
+    if is_qualtrics:
         notes.append(f"{path.name} has three header rows (names, questions, import ids); the last two are no answers.")
-    return attrs.evolve(file, columns=columns, header_rows=header_rows, notes=tuple(notes))
+    return attrs.evolve(
+        file,
+        columns=tuple(name.strip() for name in rows[0]),
+        preface=preface,
+        header_rows=3 if is_qualtrics else 1,
+        notes=tuple(notes),
+        doubt=headers.doubt(start),
+    )
 
 
 def _text(file: AnswerFile) -> TextIO:
-    return file.path.open(encoding=file.encoding, errors="replace", newline="")
+    return encodings.open_text(file.path, file.encoding)
 
 
 def _csv_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
     places, width = [file.columns.index(column) for column in columns], len(file.columns)
     with _text(file) as text:
-        records, seen = islice(_records(file, text), file.header_rows, None), 0
+        records, seen = islice(_records(file, text), file.preface + file.header_rows, None), 0
         while batch := list(islice(records, _BLOCK)):
             yield _csv_block(batch, places, width)
             seen = _tick(text, seen, progress)
@@ -283,8 +265,7 @@ def _fault(cells: Sequence[str], width: int) -> str | None:
 
 
 def _tick(text: TextIO, seen: int, progress: Progress) -> int:
-    raw: BinaryIO = text.buffer
-    now = raw.tell()
+    now = encodings.bytes_read(text)
     progress(now - seen)
     return now
 

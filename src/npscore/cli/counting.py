@@ -113,7 +113,8 @@ def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[
         if given is not None:
             return given.strip()
         if (guessed := guess(first)) is None:
-            raise InputError(f"no column looks like the {flag}; name it with --{flag}: {', '.join(map(repr, first))}.")
+            hint = files[0].doubt or f"name it with --{flag}: {', '.join(map(repr, first))}."
+            raise InputError(f"no column of {files[0].path.name} looks like the {flag}; {hint}")
         guesses.append(f"the column {guessed!r} was taken for --{flag}.")
         return guessed
 
@@ -288,7 +289,7 @@ class _Pass:
 
 
 def _text(cell: Any) -> str:
-    if cell is None:
+    if cell is None or cell != cell:  # NaN
         return ""
     return str(cell).lower() if isinstance(cell, bool) else str(cell).strip()
 
