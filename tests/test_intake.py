@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -47,6 +47,37 @@ def test_everything_else_stays_as_it_is_for_the_tally_to_refuse(cell: str) -> No
 @pytest.mark.parametrize("value", [9, 9.0, None, True, float("inf")])
 def test_values_of_typed_files_pass_untouched(value: object) -> None:
     assert intake.read_rating(value) is value
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.datetimes(timezones=st.sampled_from([None, UTC, timezone(timedelta(hours=-5.5))])).map(str),
+            st.sampled_from(
+                ["2026-11-22", "2026-W47-1", "1-2-2026", "01-2-2026", "20261122", "20261122110", "2026-11-22 10:30 UTC"]
+            ),
+            st.text(alphabet="0123-T:./W ", max_size=20),
+        ),
+        max_size=3,
+    )
+)
+def test_many_times_in_iso_8601_are_what_each_of_them_is(texts: list[str]) -> None:
+    found = intake.read_iso(texts)
+    assert found is None or found == [intake.read_time(text) for text in texts]
+    assert found is not None or not texts or any(text[4:5] != "-" or not _is_iso(text) for text in texts)
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def test_texts_among_which_one_is_no_iso_8601_are_left_to_be_read_one_by_one() -> None:
+    assert intake.read_iso(["2026-11-22", ""]) is None
+    assert intake.read_iso(["2026-11-22", None]) is None
+    assert intake.read_iso([date(2026, 11, 22)]) is None
 
 
 def test_words_mean_what_was_said_and_others_are_no_answer() -> None:

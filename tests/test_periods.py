@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from npscore import InputError
-from npscore.periods import Grid, check_grid, first_day, local_day, zone_info
+from npscore.periods import Grid, check_grid, first_day, local_day, local_days, zone_info
 
 GRIDS = get_args(Grid)
 
@@ -18,6 +18,18 @@ def test_a_period_begins_on_or_before_its_days_and_its_first_day_is_its_own(day,
     first = first_day(day, every)
     assert first <= day
     assert first_day(first, every) == first
+
+
+_MOMENTS = st.datetimes(
+    datetime(1900, 1, 2),
+    datetime(2100, 1, 1),
+    timezones=st.sampled_from([None, UTC, timezone(timedelta(hours=14)), zone_info("Asia/Kolkata")]),
+)
+
+
+@given(st.lists(_MOMENTS, max_size=5), st.sampled_from(["UTC", "Etc/UTC", "Europe/Paris", "Pacific/Apia"]))
+def test_the_days_of_many_moments_are_the_day_of_each(moments, zone):
+    assert local_days(moments, zone) == [local_day(moment, zone) for moment in moments]
 
 
 @given(st.dates(min_value=date(1, 1, 8)), st.sampled_from(GRIDS))

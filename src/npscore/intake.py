@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from operator import itemgetter
+from typing import Any, Literal
 
 from npscore.errors import AmbiguousDateError, InputError
 
@@ -22,6 +23,7 @@ _NUMERIC_DATE = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.])([0-9]{1,2})\2([0-9]{1,2})(?=\D|$)")
 _SERIAL = re.compile(r"\s*([0-9]{5})(?:[.,]([0-9]+))?\s*")
 _UNIX = re.compile(r"\s*([0-9]{10})(?:([0-9]{3})|\.[0-9]+)?\s*")
+_FIFTH = itemgetter(4)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's serial day has no zone
 _WRITTEN = (
     "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y",
@@ -117,6 +119,24 @@ def read_time(cell: object, order: DateOrder | None = None) -> datetime | date |
     if time is None:
         raise InputError(f"{text!r} is not a time that can be read; write it as 2026-11-22 or 2026-11-22T10:30:00Z.")
     return time
+
+
+def read_iso(cells: Sequence[object]) -> list[datetime] | None:
+    """The times in texts such as 2026-11-22 and 2026-11-22T10:30:00Z, None unless all are such.
+
+    Quicker than `read_time` for many at once, and of the same result.
+
+    Example:
+        >>> read_iso(["2026-11-22 10:30"])
+        [datetime.datetime(2026, 11, 22, 10, 30)]
+        >>> read_iso(["2026-11-22", "22/11/2026"]) is None
+        True
+    """
+    texts: Any = cells
+    try:
+        return list(map(datetime.fromisoformat, texts)) if set(map(_FIFTH, texts)) == {"-"} else None
+    except (ValueError, TypeError, IndexError):  # other texts, values of typed files, short texts
+        return None
 
 
 def is_numeric_date(cell: object) -> bool:

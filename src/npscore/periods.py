@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 Grid = Literal["day", "week", "month", "quarter", "half", "year"]
@@ -63,6 +64,17 @@ def local_day(moment: datetime, zone: str) -> date:
     if moment.tzinfo is None:
         return moment.date()
     return moment.astimezone(zone_info(zone)).date()
+
+
+def local_days(moments: Sequence[datetime], zone: str) -> list[date]:
+    """The calendar days of many moments, each as `local_day` has it.
+
+    Example:
+        >>> local_days([datetime(2026, 1, 1, 23, 30), datetime(2026, 1, 2, tzinfo=UTC)], "UTC")
+        [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)]
+    """
+    info = UTC if zone == "UTC" else zone_info(zone)
+    return [(moment if moment.tzinfo in (None, info) else moment.astimezone(info)).date() for moment in moments]
 
 
 def day_of(moment: date, zone: str) -> date:

@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,26 @@ def test_rows_that_do_not_fit_the_header_are_reported_not_dropped(tmp_path: Path
         6: "a row of totals, not an answer",
         7: None,
     }
+
+
+def test_rows_far_into_a_file_keep_their_lines_and_their_order(tmp_path: Path) -> None:
+    bodies = {line: "2" if line % 700 == 0 else f"{line},9,x" for line in range(2, 5000)}
+    bodies[3000] = '3000,9,"two\nlines"'
+    text = "id,nps,x\n" + "".join(f"{body}\n" for body in bodies.values())
+    found = _all(look_at(_write(tmp_path, text)), "nps", "id")
+    assert [line - (line > 3000) for line, _, _ in found] == list(bodies)
+    assert [line - (line > 3000) for line, _, fault in found if fault] == [line for line in bodies if line % 700 == 0]
+    assert all(cells == ["9", str(line - (line > 3000))] for line, cells, fault in found if not fault)
+
+
+@pytest.mark.parametrize("columns", [["nps"], ["x", "nps"]])
+def test_blocks_hold_what_rows_hold(tmp_path: Path, columns: list[str]) -> None:
+    file = look_at(_write(tmp_path, "nps,x\n" + "9,a\n3\n" * 2000 + "7, b \n"))
+    blocks = list(file.blocks(columns))
+    assert len(blocks) > 1
+    assert [row for block in blocks for row in block.rows()] == list(file.rows(columns))
+    assert sum(len(block.lines) for block in blocks) == 2001
+    assert sum(len(block.faults) for block in blocks) == 2000
 
 
 def test_a_quote_that_never_closes_is_named_as_the_likely_cause(tmp_path: Path) -> None:
@@ -131,6 +153,14 @@ def test_parquet_is_read_in_batches_with_types(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf \n\n", "is empty"),
         (b"PK\x03\x04 a workbook", "save the sheet of answers as CSV"),
         (b"PAR1 no parquet", "cannot be read"),
+        (gzip.compress(b"PAR1 packed", mtime=0), "Parquet in gzip; unpack it first"),
+        (gzip.compress(b"PK\x03\x04", mtime=0), "save the sheet of answers as CSV"),
+        (gzip.compress(b"", mtime=0), "is empty"),
+        (gzip.compress(b"nps\n9\n", mtime=0)[:-9], "damaged or cut off"),
+        (b"\x1f\x8b and then nothing of the kind", "damaged or cut off"),
+        (bz2.compress(b"nps\n9\n"), "pack it with gzip"),
+        (b"answers.csv".ljust(257, b"\x00") + b"ustar\x0000", "is an archive"),
+        (b"\x0b\x0c\n", "is empty"),
         (b"[{", "not JSON"),
         (b"{\n  1\n}", "no line of answers.csv is a JSON object"),
     ],
@@ -139,6 +169,108 @@ def test_what_is_no_file_of_answers_is_refused_with_a_sentence(tmp_path: Path, d
     pytest.importorskip("pyarrow")
     with pytest.raises(InputError, match=message):
         look_at(_write(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "sentence"),
+    [
+        ("nps,ort\n9,Köln\n".encode("cp1252"), "utf-8", "is not utf-8: byte 12 (0xf6, on line 2) does not fit"),
+        (b"nps,ort\n" + b"9,Bonn\n" * 30_000 + b"9,K\xf6ln\n", "utf8", "byte 210,012 (0xf6, on line 30,002)"),
+        (b"\xef\xbb\xbfnps,ort\n9,\xff\n", "utf-8-sig", "byte 14 (0xff, on line 2)"),
+        (b"nps,ort\n9,a\x81\n", "cp1252", "byte 12 (0x81, on line 2)"),
+        (b"nps,ort\n9,K\xc3", "utf-8", "byte 12 (0xc3, on line 2)"),
+        ("nps\n9\n".encode("utf-16-le") + b"1\x00\xdc", "utf-16-le", "byte 15 (0xdc, on line 3)"),
+    ],
+)
+def test_bytes_that_do_not_fit_the_encoding_that_was_given_are_refused_with_their_place(
+    tmp_path: Path, data: bytes, encoding: str, sentence: str
+) -> None:
+    for packed in (data, gzip.compress(data, mtime=0)):
+        with pytest.raises(InputError, match="leave --encoding out") as caught:
+            look_at(_write(tmp_path, packed), encoding=encoding)
+        assert sentence in str(caught.value)
+
+
+def test_bytes_that_do_not_fit_a_detected_encoding_are_noted(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, b"\xef\xbb\xbfnps,ort\n9,\xff\n"))
+    assert _all(file, "nps", "ort") == [(2, ["9", "\ufffd"], None)]
+    assert "not utf-8-sig and were replaced, the first is byte 14 (0xff, on line 2)" in file.notes[1]
+    assert not look_at(_write(tmp_path, "nps,ort\n9,Köln\n")).notes
+
+
+def test_a_mark_at_the_start_is_no_letter_of_the_first_column(tmp_path: Path) -> None:
+    path = _write(tmp_path, "nps,ort\n9,Köln\n".encode("utf-8-sig"))
+    assert look_at(path, encoding="UTF8").columns == ("nps", "ort")
+    assert look_at(_write(tmp_path, "nps,ort\n9,Köln\n"), encoding="utf-8").columns == ("nps", "ort")
+
+
+@pytest.mark.parametrize("name", ["answers.csv.gz", "answers"])
+def test_text_in_gzip_is_read_like_the_text(tmp_path: Path, name: str) -> None:
+    text = "nps,ort\n9,Köln\n3,Bonn\n"
+    for encoding in ("utf-8", "cp1252", "utf-16"):
+        file = look_at(_write(tmp_path, gzip.compress(text.encode(encoding), mtime=0), name))
+        assert _all(file, "ort") == [(2, ["Köln"], None), (3, ["Bonn"], None)]
+    file = look_at(_write(tmp_path, gzip.compress(b'{"nps": 9}\n{"nps": 3}\n', mtime=0), name))
+    assert _all(file, "nps") == [(1, [9], None), (2, [3], None)]
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;  "])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_that_names_the_separator_is_believed(
+    tmp_path: Path, line: str, newline: str, encoding: str
+) -> None:
+    rows = [line, "nps;a, b, c", "9;1,2,3", "3;4,5,6", ""]
+    file = look_at(_write(tmp_path, newline.join(rows).encode(encoding)))
+    assert file.columns == ("nps", "a, b, c")
+    assert _all(file, "nps", "a, b, c") == [(3, ["9", "1,2,3"], None), (4, ["3", "4,5,6"], None)]
+
+
+def test_a_separator_that_is_given_goes_before_the_first_line(tmp_path: Path) -> None:
+    file = look_at(_write(tmp_path, "sep=;\nnps,x\n9,a\n"), separator=",")
+    assert (file.columns, _all(file, "x")) == (("nps", "x"), [(3, ["a"], None)])
+
+
+def test_a_column_whose_name_begins_with_sep_is_a_column(tmp_path: Path) -> None:
+    assert look_at(_write(tmp_path, "sep,nps\n1,9\n")).columns == ("sep", "nps")
+    assert look_at(_write(tmp_path, "sep=,nps\n1,9\n")).columns == ("sep=", "nps")
+
+
+TABLE = "nps,team,date\n9,a,2026-01-01\n3,b,2026-01-02\n8,c,2026-01-03\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("NPS export\n", 2),
+        ("NPS export\n\n", 3),
+        ("NPS export,,\n,,\n", 3),
+        ('"NPS, by team",2026\nMade on,2026-01-05\n\n', 4),
+    ],
+)
+def test_lines_of_a_title_above_the_header_are_named_when_a_column_is_not_found(
+    tmp_path: Path, title: str, line: int
+) -> None:
+    file = look_at(_write(tmp_path, title + TABLE))
+    with pytest.raises(InputError, match=f"line {line} like the header; delete the lines above line {line}") as caught:
+        file.check(["nps"])
+    assert "'NPS" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE,
+        "nps\n9,5\n8,0\n",
+        "nps,x\n9,a,\n3,b,\n",
+        ",nps\n0,9\n1,3\n",
+        "a b\n1\n",
+        "nps,x\nten,a\nsix,b\n",
+        ",x\nann,a\nbob,b\n",
+    ],
+)
+def test_no_title_is_seen_where_there_is_none(tmp_path: Path, text: str) -> None:
+    assert look_at(_write(tmp_path, text)).doubt == ""
 
 
 def test_a_missing_file_a_wrong_encoding_and_a_wrong_separator_are_refused(tmp_path: Path) -> None:
@@ -159,8 +291,9 @@ def test_a_column_that_is_not_there_or_twice_is_refused_with_a_hint(tmp_path: Pa
         file.rows(["region"])
 
 
-def test_progress_adds_up_to_the_size_of_the_file(tmp_path: Path) -> None:
-    path = _write(tmp_path, "nps\n" + "9\n" * 20_000)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_progress_adds_up_to_the_size_of_the_file(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = _write(tmp_path, pack(b"nps\n" + b"9\n" * 20_000))
     sizes: list[int] = []
     assert len(list(look_at(path).rows(["nps"], sizes.append))) == 20_000
     assert sum(sizes) == path.stat().st_size

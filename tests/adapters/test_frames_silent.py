@@ -64,6 +64,24 @@ def test_no_answer_is_counted_that_was_not_given(engine):
     assert (row["n"], row["unanswered"], row["nps"]) == (0, 2, None)
 
 
+@pytest.mark.parametrize("engine", ALL)
+def test_nan_and_nothing_are_one_missing_key(engine):
+    data = {"rating": [9, 9, 0, 10], "size": [NAN, None, 1.5, NAN], "region": ["a"] * 4}
+    table = frame(engine, data, {"size": pa.float64()})
+    found = {row["size"]: (row["n"], row["nps"]) for row in rows(breakdown(table, by=["size", "region"]))}
+    assert found == {None: (3, 100.0), 1.5: (1, -100.0)}
+    assert len(rows(breakdown(table, by="size"))) == 2
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_what_is_asked_for_as_missing_is_nan_too(engine):
+    data = {"rating": [9, 9, 0, 10], "size": [NAN, None, 1.5, 2.5]}
+    table = frame(engine, data, {"size": pa.float64()})
+    for wanted, n in ((None, 2), ([None, 1.5], 3), (1.5, 1), ([2.5], 1)):
+        (row,) = rows(breakdown(table, where={"size": wanted}))
+        assert row["n"] == n
+
+
 @pytest.mark.parametrize("engine", EAGER)
 @pytest.mark.parametrize("every", [None, "week"])
 def test_more_groups_than_fifteen_bits_count_keep_their_own_rows(engine, every):
@@ -206,13 +224,12 @@ def test_ibis_cannot_convert_and_says_so():
         months(on_ibis("UTC"), PARIS)
 
 
-@pytest.mark.xfail(strict=True, reason="Ibis calls every TIMESTAMPTZ UTC, also where its connection reads it elsewhere")
-def test_ibis_with_a_connection_in_another_zone_is_refused():
-    with pytest.raises(InputError):
+def test_ibis_with_a_connection_in_another_zone_is_told_what_to_set():
+    with pytest.raises(InputError, match="is in the zone Europe/Paris, the convention says UTC") as caught:
         months(on_ibis("Europe/Paris"))
+    assert "SET TimeZone = 'UTC'" in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="Ibis calls every TIMESTAMPTZ UTC, also where its connection reads it elsewhere")
 def test_ibis_with_its_connection_in_the_zone_gives_the_right_months():
     assert months(on_ibis("Europe/Paris"), PARIS) == IN_PARIS
 
@@ -227,6 +244,26 @@ def test_spark_with_a_session_in_another_zone_is_told_what_to_set():
     assert months(on_spark(spark())) == IN_UTC
     with pytest.raises(InputError, match=r"spark\.sql\.session\.timeZone"):
         months(on_spark(spark()), PARIS)
+
+
+def test_ibis_whose_connection_changes_its_zone_is_asked_again():
+    table = on_ibis("UTC")
+    assert months(table) == IN_UTC
+    table.get_backend().con.execute("SET TimeZone = 'Europe/Paris'")
+    assert months(table, PARIS) == IN_PARIS
+    with pytest.raises(InputError, match="to UTC"):
+        months(table)
+
+
+@pytest.mark.spark
+def test_spark_whose_session_changes_its_zone_is_asked_again():
+    session = spark_in("UTC")
+    table = on_spark(session)
+    assert months(table) == IN_UTC
+    session.conf.set("spark.sql.session.timeZone", "Europe/Paris")
+    assert months(table, PARIS) == IN_PARIS
+    with pytest.raises(InputError, match="is in the zone Europe/Paris, the convention says UTC"):
+        months(table)
 
 
 @pytest.mark.spark

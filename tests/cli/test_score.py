@@ -1,3 +1,4 @@
+import gzip
 import json
 import subprocess
 import sys
@@ -241,6 +242,86 @@ def test_what_narrows_the_numbers_stands_in_the_report(answers: Path) -> None:
     notes = " ".join(_json(answers, "--where", "region=EU", "--words", "Yes=10")["notes"])
     assert "'region' is 'EU'" in notes
     assert "yes = 10" in notes
+
+
+def test_a_long_file_is_counted_as_row_by_row(tmp_path: Path) -> None:
+    ratings = ["9", "3", "", "11", "8 ", "n/a", "10.0", "free text"]
+    times = ["2026-01-31T23:30:00Z", "2026-02-01", "", "someday", "2026-02-28 23:59:59+00:00", "5-Mar-2026"]
+    months = ["2026-02-01", "2026-02-01", None, "reported", "2026-03-01", "2026-03-01"]  # in Paris
+    lines = [
+        (f"i{at % 4000}", ratings[at * 7 % 8], "a" if at % 5 else " b", times[at * at % 6], at * at % 6)
+        for at in range(5000)
+    ]
+    text = "id,nps,team,answered_at\n" + "".join(",".join(line[:4]) + "\n" for line in lines)
+    arguments = ["--by", "team", "--every", "month", "--zone", "Europe/Paris", "--where", "team=a"]
+    document = _json(_file(tmp_path, text), "--rating", "nps", *arguments)
+    kept = [(at + 2, line) for at, line in enumerate(lines) if line[2] == "a"]
+    read = [(line, row) for line, row in kept if months[row[4]] != "reported"]
+    assert document["rows_left_out"] == 5000 - len(kept)
+    assert [bad["line"] for bad in document["rows_reported"]] == [n for n, row in kept if (n, row) not in read]
+    assert [bad["line"] for bad in document["invalid_examples"]] == [
+        line for line, row in read if row[1] in ("11", "free text")
+    ][:20]
+    for group in document["groups"]:
+        here = [row[1] for _, row in read if months[row[4]] == group["period"]]
+        slots = {"promoters": ("9", "10.0"), "passives": ("8 ",), "detractors": ("3",), "invalid": ("11", "free text")}
+        assert {name: group[name] for name in slots} == {
+            name: sum(here.count(text) for text in texts) for name, texts in slots.items()
+        }
+        assert group["unanswered"] == here.count("") + here.count("n/a")
+    seen = [row[0] for _, row in read]
+    assert f"{len(seen) - len(set(seen)):,} rows repeat an id" in " ".join(document["notes"])
+
+
+def test_equal_values_of_different_types_are_told_apart(tmp_path: Path) -> None:
+    rows = ['{"nps": 1, "team": 1}', '{"nps": true, "team": true}', '{"nps": 1.0, "team": 1.0}']
+    document = _json(_file(tmp_path, "\n".join(rows * 3), "answers.jsonl"), "--by", "team")
+    assert {group["team"]: (group["n"], group["invalid"]) for group in document["groups"]} == {
+        "1": (3, 0), "true": (0, 3), "1.0": (3, 0),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_help_speaks_of_columns_and_files_and_not_of_types_of_python(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = _run("--help").stdout
+    assert "FILE" in text.splitlines()[0]
+    for shown in ("--by COLUMN", "--every PERIOD", "--where COLUMN=VALUE", "--out FILE", "UTC when left out"):
+        assert shown in " ".join(text.split())
+    assert not set("<>{}│╭").intersection(text.split("\n", 1)[1])
+    assert all(f"--{name}" in text for name in ("rating", "at", "scale", "words", "level", "encoding", "separator"))
+
+
+def test_packed_answers_are_scored_also_from_a_pipe(answers: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "answers.csv.gz"
+    packed.write_bytes(gzip.compress(answers.read_bytes()))
+    assert _json(packed)["groups"] == _json(answers)["groups"]
+    piped = CliRunner().invoke(app, ["score", "-", "--format", "json"], input=packed.read_bytes())
+    assert json.loads(piped.stdout)["groups"] == _json(answers)["groups"]
+
+
+def test_a_file_in_another_encoding_than_was_said_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_bytes("nps,ort\n9,Köln\n".encode("cp1252"))
+    result = _run(path, "--encoding", "utf-8")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "answers.csv is not utf-8: byte 12 (0xf6, on line 2)" in result.stderr
+    assert _json(path, "--encoding", "cp1252", "--by", "ort")["groups"][0]["ort"] == "Köln"
+
+
+def test_a_title_above_the_header_is_named(tmp_path: Path) -> None:
+    path = _file(tmp_path, f"NPS of our teams\n\n{CSV}")
+    for arguments in ([], ["--rating", "nps"]):
+        result = _run(path, *arguments)
+        assert result.exit_code == 2
+        assert "'NPS of our teams', looks like a title, and line 3 like the header" in result.stderr
+
+
+def test_a_key_that_is_nan_is_missing(tmp_path: Path) -> None:
+    path = _file(tmp_path, '{"nps": 9, "size": NaN}\n{"nps": 9, "size": null}\n{"nps": 9, "size": 1.5}\n', "a.jsonl")
+    assert [(group["size"], group["n"]) for group in _json(path, "--by", "size")["groups"]] == [("1.5", 1), (None, 2)]
 
 
 def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:

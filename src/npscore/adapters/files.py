@@ -1,8 +1,8 @@
 """Files of answers, streamed: CSV, TSV, JSON lines, JSON and Parquet.
 
-A file is looked at once (kind, encoding, separator, header) and then read row
-by row with line numbers. A row that cannot be read comes out with its fault
-instead of its cells; it is never dropped.
+A file is looked at once (kind, encoding, separator, header) and then read in
+blocks of some thousand rows with line numbers. A row that cannot be read comes
+out with its fault instead of its cells; it is never dropped.
 """
 
 from __future__ import annotations
@@ -12,23 +12,48 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, compress, islice, repeat
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import attrs
 
+from npscore.adapters import encodings, headers
 from npscore.errors import InputError, MissingExtraError
 
 Kind = Literal["csv", "json lines", "json", "parquet"]
 Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _TOTALS = frozenset({"total", "totals", "grand total", "sum"})
-_SEPARATORS = ",;\t|"
 _CELL_LIMIT = 1 << 24
-_TICK = 4096
+_BLOCK = 1024  # rows: few enough to stay in the cache of the processor
+
+
+@attrs.frozen
+class Block:
+    """Some rows that follow each other, column by column.
+
+    Attributes:
+        lines: the line or the number of each row that could be read.
+        cells: for each column that was asked for, its cells in those rows.
+        faults: line and reason of each row that could not be read.
+    """
+
+    lines: Sequence[int]
+    cells: Sequence[Sequence[Any]]
+    faults: Sequence[tuple[int, str]] = ()
+
+    def keep(self, wanted: Sequence[bool]) -> Block:
+        """The block without the rows that are not wanted."""
+        lines, *cells = (list(compress(column, wanted)) for column in (self.lines, *self.cells))
+        return Block(lines, cells, self.faults)
+
+    def rows(self) -> list[Row]:
+        """The same row by row, as (line, cells, fault)."""
+        read = zip(self.lines, zip(*self.cells, strict=True), repeat(None))
+        return sorted([*read, *((line, (), fault) for line, fault in self.faults)], key=itemgetter(0))
 
 
 @attrs.frozen(kw_only=True)
@@ -41,8 +66,10 @@ class AnswerFile:
         columns: the names in its header, without blanks around them; of JSON
             lines the names in the first 10,000.
         encoding, separator: of text files.
+        preface: records before the header: one where the first line is ``sep=;``.
         header_rows: rows of the header: three in a Qualtrics export.
         notes: what is odd about it, a sentence each.
+        doubt: why the columns may be none, for when one is not found.
     """
 
     path: Path
@@ -50,8 +77,10 @@ class AnswerFile:
     columns: tuple[str, ...]
     encoding: str = "utf-8"
     separator: str = ","
+    preface: int = 0
     header_rows: int = 1
     notes: tuple[str, ...] = ()
+    doubt: str = ""
 
     def check(self, columns: Sequence[str]) -> None:
         """Refuse columns that are not there, or are there twice.
@@ -66,8 +95,20 @@ class AnswerFile:
         """The cells of some columns, row by row, as (line or row number, cells, fault).
 
         Args:
-            columns: the columns to read, all among `columns`.
+            columns: the columns to read, at least one, all among `columns`.
             progress: called now and then with the bytes read since the last call.
+
+        Raises:
+            InputError: when a column is not there, or is there twice.
+        """
+        return chain.from_iterable(block.rows() for block in self.blocks(columns, progress))
+
+    def blocks(self, columns: Sequence[str], progress: Progress = lambda size: None) -> Iterator[Block]:
+        """The cells of some columns in blocks of some thousand rows, which is the quick way to read many.
+
+        Args:
+            columns: the columns to read, at least one, all among `columns`.
+            progress: called once a block with the bytes read since the last call.
 
         Raises:
             InputError: when a column is not there, or is there twice.
@@ -80,7 +121,8 @@ class AnswerFile:
 
         if column not in self.columns:
             close = get_close_matches(column, self.columns, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, self.columns))}."
+            others = f"there are {', '.join(map(repr, self.columns))}."
+            hint = self.doubt or (f"did you mean {close[0]!r}?" if close else others)
             raise InputError(f"{self.path.name} has no column {column!r}; {hint}")
         if self.columns.count(column) > 1:
             raise InputError(f"{self.path.name} has {self.columns.count(column)} columns {column!r}; rename one.")
@@ -90,148 +132,132 @@ def look_at(path: str | Path, *, encoding: str | None = None, separator: str | N
     """Find out what a file is: its kind, encoding, separator and columns.
 
     Args:
-        path: the file.
+        path: the file; a text in gzip is unpacked on the way.
         encoding: of a text file, when it is not to be detected.
         separator: of a CSV file, when it is not to be detected.
 
     Raises:
-        InputError: for a file that is missing, empty or of an unknown kind.
+        InputError: for a file that is missing, empty, damaged or of an unknown kind, and for bytes that do not
+            fit the encoding given.
     """
     path = Path(path)
     try:
-        with path.open("rb") as raw:
-            head = raw.read(1 << 16)
+        with encodings.unpacking(path):
+            return _looked_at(path, encoding, separator)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _looked_at(path: Path, encoding: str | None, separator: str | None) -> AnswerFile:
+    with encodings.open_bytes(path) as raw:
+        head = raw.read(1 << 16)
     if not head.strip(b" \t\r\n\x00" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
         raise InputError(f"{path.name} is empty.")
-    if head.startswith(b"PAR1"):
-        return _look_at_parquet(path)
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InputError(f"{path.name} is a spreadsheet or an archive; save the sheet of answers as CSV (UTF-8).")
-    return _look_at_text(path, head, encoding, separator)
+    for (place, magic), what in _REFUSED.items():
+        if head[place:].startswith(magic):
+            raise InputError(f"{path.name} is {what}")
+    if not head.startswith(b"PAR1"):
+        return _look_at_text(path, head, encoding, separator)
+    if encodings.is_packed(path):
+        raise InputError(f"{path.name} is Parquet in gzip; unpack it first.")
+    return _look_at_parquet(path)
+
+
+_SPREADSHEET = "a spreadsheet or an archive; save the sheet of answers as CSV (UTF-8)."
+_PACKED = "packed in a way that is not read here; unpack it, or pack it with gzip."
+_REFUSED = {
+    (0, b"PK\x03\x04"): _SPREADSHEET,
+    (0, b"\xd0\xcf\x11\xe0"): _SPREADSHEET,
+    (257, b"ustar"): "an archive; take the file of answers out of it.",
+    (4, b"1AY&SY"): _PACKED,  # bzip2
+    (0, b"\xfd7zXZ"): _PACKED,
+    (0, b"\x28\xb5\x2f\xfd"): _PACKED,  # Zstandard
+}
+"""What stands at some byte of files that hold no answers, or none that are read here."""
 
 
 def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str | None) -> AnswerFile:
     notes: list[str] = []
-    if encoding is None:
-        encoding = _detect_encoding(path, head, notes)
-    start = _decoded(path, encoding, limit=len(head)).lstrip()
+    encoding = encodings.checked(path, head, encoding) if encoding else encodings.detect(path, head, notes)
+    start = encodings.first_characters(path, encoding, limit=len(head)).lstrip()
+    if not start:
+        raise InputError(f"{path.name} is empty.")
     if re.match(r"\{|\[\s*[{\]]", start):
         kind: Kind = "json" if start.startswith("[") else "json lines"
         file = AnswerFile(path=path, kind=kind, columns=(), encoding=encoding, notes=tuple(notes))
         if not (columns := _json_columns(file)):
             raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
         return attrs.evolve(file, columns=columns)
-    separator = separator or _detect_separator(start)
-    return _look_at_csv(path, encoding, separator, notes)
+    return _look_at_csv(path, encoding, separator, start, notes)
 
 
-def _detect_encoding(path: Path, head: bytes, notes: list[str]) -> str:
-    for mark, encoding in _BOMS.items():
-        if head.startswith(mark):
-            notes.append(f"{path.name} begins with a byte-order mark and is read as {encoding}.")
-            return encoding
-    if head.count(b"\x00") > len(head) // 4:
-        notes.append(f"{path.name} has no byte-order mark and looks like UTF-16; it is read as such.")
-        return "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
-    if _is_utf8(path):
-        return "utf-8"
-    notes.append(f"{path.name} is not valid UTF-8 and is read as Windows-1252; if letters look wrong, give --encoding.")
-    return "cp1252"
-
-
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as raw:
-            while block := raw.read(1 << 16):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(path: Path, encoding: str, limit: int) -> str:
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as text:
-            return text.read(limit)
-    except LookupError:
-        raise InputError(f"{encoding!r} is not an encoding; use a name such as utf-8, utf-16 or cp1252.") from None
-    except UnicodeError as error:
-        raise InputError(f"{path.name} cannot be read as {encoding}: {error}.") from None
-
-
-def _detect_separator(start: str) -> str:
-    """The separator that cuts the first rows into the most cells of one common count."""
-    lines = start.splitlines(keepends=True)
-    if len(lines) > 1 and not start.endswith(("\n", "\r")):
-        lines.pop()  # cut off in the middle
-    if not any(separator in lines[0] for separator in _SEPARATORS):  # one column: a comma in it is decimal
-        return next((s for s in reversed(_SEPARATORS) if not any(s in line for line in lines)), ",")
-    return max((s for s in _SEPARATORS if s in lines[0]), key=lambda separator: _evenness(lines, separator))
-
-
-def _evenness(lines: list[str], separator: str) -> tuple[bool, float, int]:
-    counts = [len(row) for row in islice(csv.reader(lines, delimiter=separator), 50) if row]
-    usual = max(set(counts), key=counts.count, default=0)
-    return usual > 1, counts.count(usual) / max(1, len(counts)), usual
-
-
-def _look_at_csv(path: Path, encoding: str, separator: str, notes: list[str]) -> AnswerFile:
+def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, notes: list[str]) -> AnswerFile:
+    declared = headers.declared_separator(start)
+    separator = separator or declared or headers.detect_separator(start)
     if len(separator) != 1:
         raise InputError(f"the separator is one character, not {separator!r}; a tab is written as $'\\t'.")
     file = AnswerFile(path=path, kind="csv", columns=(), encoding=encoding, separator=separator)
+    preface = 1 if declared else 0
     with _text(file) as text:
-        start = [cells for _, cells, _ in islice(_records(file, text), 3)]
-    if not start or not start[0]:
+        rows = [cells for _, cells, _ in islice(_records(file, text), preface, preface + 3)]
+    if not rows or not rows[0]:
         raise InputError(f"{path.name} has no header.")
-    columns = tuple(name.strip() for name in start[0])
-    header_rows = 1
-    if len(start) == 3 and any(cell.startswith('{"ImportId"') for cell in start[2]):
-        header_rows = 3
+    is_qualtrics = len(rows) == 3 and any(cell.startswith('{"ImportId"') for cell in rows[2])
+    if is_qualtrics:
         notes.append(f"{path.name} has three header rows (names, questions, import ids); the last two are no answers.")
-    return attrs.evolve(file, columns=columns, header_rows=header_rows, notes=tuple(notes))
+    return attrs.evolve(
+        file,
+        columns=tuple(name.strip() for name in rows[0]),
+        preface=preface,
+        header_rows=3 if is_qualtrics else 1,
+        notes=tuple(notes),
+        doubt=headers.doubt(start),
+    )
 
 
 def _text(file: AnswerFile) -> TextIO:
-    return file.path.open(encoding=file.encoding, errors="replace", newline="")
+    return encodings.open_text(file.path, file.encoding)
 
 
-def _csv_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    places = [file.columns.index(column) for column in columns]
-    width = len(file.columns)
+def _csv_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    places, width = [file.columns.index(column) for column in columns], len(file.columns)
     with _text(file) as text:
-        seen = 0
-        for count, (line, cells, unreadable) in enumerate(islice(_records(file, text), file.header_rows, None)):
-            if count % _TICK == 0:
-                seen = _tick(text, seen, progress)
-            fault = unreadable or _fault(cells, width)
-            yield line, () if fault else [cells[place].strip() for place in places], fault
-        _tick(text, seen, progress)
+        records, seen = islice(_records(file, text), file.preface + file.header_rows, None), 0
+        while batch := list(islice(records, _BLOCK)):
+            yield _csv_block(batch, places, width)
+            seen = _tick(text, seen, progress)
+
+
+def _csv_block(records: Sequence[Row], places: Sequence[int], width: int) -> Block:
+    lines, kept, faults = [], [], []
+    for line, cells, unreadable in records:
+        if fault := unreadable or _fault(cells, width):
+            faults.append((line, fault))
+        else:
+            lines.append(line)
+            kept.append(cells)
+    return Block(lines, [[cells[place].strip() for cells in kept] for place in places], faults)
 
 
 def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
     """Every record with the line on which it begins, the header's too; blank lines are no records."""
     csv.field_size_limit(_CELL_LIMIT)
     reader = csv.reader(text, delimiter=file.separator, strict=True)  # else an open quote swallows the rest unseen
-    while True:
-        line = reader.line_num + 1
+    line, ended = 1, False
+    while not ended:
         try:
-            cells = next(reader, None)
+            for cells in reader:
+                if (cells and cells[0].strip()) or any(map(str.strip, cells)):
+                    yield line, cells, None
+                line = reader.line_num + 1
+            ended = True
         except csv.Error as error:
             yield line, (), f"not CSV from here to line {reader.line_num}: {error}"
-            continue
-        if cells is None:
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells, None
+            line = reader.line_num + 1
 
 
 def _fault(cells: Sequence[str], width: int) -> str | None:
-    filled = sum(1 for cell in cells if cell.strip())
-    if cells[0].strip().lower() in _TOTALS and filled == 2 < len(cells):
+    if cells[0].strip().lower() in _TOTALS and sum(1 for cell in cells if cell.strip()) == 2 < len(cells):
         return "a row of totals, not an answer"
     if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
         return None
@@ -239,8 +265,7 @@ def _fault(cells: Sequence[str], width: int) -> str | None:
 
 
 def _tick(text: TextIO, seen: int, progress: Progress) -> int:
-    raw: BinaryIO = text.buffer
-    now = raw.tell()
+    now = encodings.bytes_read(text)
     progress(now - seen)
     return now
 
@@ -250,9 +275,12 @@ def _json_columns(file: AnswerFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(records)))
 
 
-def _json_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    for number, record, fault in _json_records(file, progress):
-        yield number, () if fault else [_cell(record.get(column)) for column in columns], fault
+def _json_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    records = _json_records(file, progress)
+    while batch := list(islice(records, _BLOCK)):
+        read = [(number, record) for number, record, fault in batch if fault is None]
+        cells = [[_cell(record.get(column)) for _, record in read] for column in columns]
+        yield Block([number for number, _ in read], cells, [(number, fault) for number, _, fault in batch if fault])
 
 
 def _cell(value: Any) -> Any:
@@ -266,7 +294,7 @@ def _json_records(file: AnswerFile, progress: Progress = lambda size: None) -> I
     with _text(file) as text:
         seen = 0
         for number, line in enumerate(text, start=1):
-            if number % _TICK == 1:
+            if number % _BLOCK == 1:
                 seen = _tick(text, seen, progress)
             if line.strip():
                 yield number, *_parsed(line)
@@ -313,18 +341,18 @@ def _look_at_parquet(path: Path) -> AnswerFile:
         return AnswerFile(path=path, kind="parquet", columns=tuple(file.schema_arrow.names))
 
 
-def _parquet_rows(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Row]:
-    number = 0
+def _parquet_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -> Iterator[Block]:
+    begin = 1
     with _parquet(file.path) as data:
         share = file.path.stat().st_size / max(1, data.metadata.num_rows)
-        for batch in data.iter_batches(batch_size=1 << 16, columns=list(dict.fromkeys(columns))):
+        for batch in data.iter_batches(batch_size=1 << 14, columns=list(dict.fromkeys(columns))):
+            numbers = range(begin, begin + batch.num_rows)
             try:
-                values = [_flat(batch.column(column)) for column in columns]
+                cells = [_flat(batch.column(column)) for column in columns]
             except (ValueError, OverflowError) as error:
-                raise InputError(f"rows {number + 1} and on of {file.path.name} cannot be read: {error}.") from None
-            for cells in zip(*values, strict=True):
-                number += 1
-                yield number, cells, None
+                raise InputError(f"rows {begin} and on of {file.path.name} cannot be read: {error}.") from None
+            yield Block(numbers, cells)
+            begin += batch.num_rows
             progress(int(batch.num_rows * share))
 
 
@@ -333,9 +361,9 @@ def _flat(column: Any) -> list[Any]:
     return [_cell(value) for value in column.to_pylist()] if nested else list(column.to_pylist())
 
 
-_READERS: dict[Kind, Callable[[AnswerFile, Sequence[str], Progress], Iterator[Row]]] = {
-    "csv": _csv_rows,
-    "json lines": _json_rows,
-    "json": _json_rows,
-    "parquet": _parquet_rows,
+_READERS: dict[Kind, Callable[[AnswerFile, Sequence[str], Progress], Iterator[Block]]] = {
+    "csv": _csv_blocks,
+    "json lines": _json_blocks,
+    "json": _json_blocks,
+    "parquet": _parquet_blocks,
 }

@@ -33,6 +33,7 @@ app = typer.Typer(
     help="Net Promoter Score with a declared convention and an honest interval.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # frames and type names of Python fill a narrow terminal and say little
     pretty_exceptions_enable=False,
 )
 
@@ -67,6 +68,11 @@ class Unanswered(StrEnum):
     COUNT = "count in the base"
 
 
+def _choices(names: type[StrEnum]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"npscore {__version__}")
@@ -82,32 +88,64 @@ def _options(
 
 @app.command()
 def score(
-    files: Annotated[
-        list[Path],
-        typer.Argument(help="CSV, TSV, JSON lines, JSON or Parquet.", metavar="FILE..."),
-    ],
-    rating: Annotated[str | None, typer.Option(help="Column of the rating; guessed when left out.")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Column to group by; may be repeated.")] = None,
-    every: Annotated[Every | None, typer.Option(help="Also group by period.")] = None,
-    at: Annotated[str | None, typer.Option(help="Column of the time of the answer; guessed when left out.")] = None,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],  # else Python's name of its type shows
+    rating: Annotated[
+        str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
+    ] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Column to group by; may be repeated.", metavar="COLUMN")] = None,
+    every: Annotated[Every | None, typer.Option(help=f"Also group by {_choices(Every)}.", metavar="PERIOD")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Column of the time of the answer; guessed when left out.", metavar="COLUMN")
+    ] = None,
     scale: Annotated[
-        str | None, typer.Option(help="LOW-HIGH[:PASSIVE_FROM:PROMOTER_FROM]; 0-10 when left out.")
+        str | None,
+        typer.Option(help="LOW-HIGH or LOW-HIGH:PASSIVE_FROM:PROMOTER_FROM; 0-10 when left out.", metavar="SCALE"),
     ] = None,
     words: Annotated[
-        str | None, typer.Option(help="What words mean: 'Extremely likely=5,...'; unlisted ones are unanswered.")
+        str | None,
+        typer.Option(
+            help="What words mean, as in 'Likely=4,Extremely likely=5'; unlisted ones are unanswered.",
+            metavar="WORD=NUMBER,...",
+        ),
     ] = None,
-    zone: Annotated[str, typer.Option(help="Time zone in which days begin.")] = "UTC",
-    level: Annotated[float, typer.Option(help="Confidence level of the intervals, a fraction.")] = 0.95,
-    unanswered: Annotated[Unanswered, typer.Option(help="What becomes of rows without answer.")] = Unanswered.LEAVE_OUT,
-    where: Annotated[list[str] | None, typer.Option(help="COLUMN=VALUE: only such rows; may be repeated.")] = None,
+    zone: Annotated[
+        str, typer.Option(help="Time zone in which days begin; UTC when left out.", metavar="NAME", show_default=False)
+    ] = "UTC",
+    level: Annotated[
+        float,
+        typer.Option(
+            help="Confidence level of the intervals; 0.95 when left out.", metavar="FRACTION", show_default=False
+        ),
+    ] = 0.95,
+    unanswered: Annotated[
+        Unanswered,
+        typer.Option(
+            help=f"Rows without an answer: {_choices(Unanswered)}; left out when not said.",
+            metavar="CHOICE",
+            show_default=False,
+        ),
+    ] = Unanswered.LEAVE_OUT,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only rows with this value; may be repeated.", metavar="COLUMN=VALUE")
+    ] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
     month_first: Annotated[bool, typer.Option("--month-first", help="05/07/2026 is 7 May.")] = False,
-    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.")] = None,
-    separator: Annotated[str | None, typer.Option(help="Of CSV files; detected when left out.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.", metavar="NAME")] = None,
+    separator: Annotated[
+        str | None, typer.Option(help="Of CSV files; detected when left out.", metavar="CHARACTER")
+    ] = None,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format", help=f"As {_choices(Format)}; a table when left out.", metavar="FORM", show_default=False
+        ),
+    ] = Format.TABLE,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", metavar="FILE")] = None,
 ) -> None:
-    """Score the answers in files, by group and period, with intervals."""
+    """Score the answers in files, by group and period, with intervals.
+
+    FILE is CSV, TSV, JSON lines, JSON or Parquet, and "-" is what comes through a pipe. CSV and JSON may be gzipped.
+    """
     with _errors(2):
         asked = Scale.parse(scale) if scale else None
         convention = Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value)
@@ -135,9 +173,12 @@ def score(
 
 @app.command("demo")
 def demo_(
-    folder: Annotated[Path, typer.Argument(help="Where to write the made-up answers.")] = Path("npscore-demo"),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", hidden=True)] = Path("npscore-demo"),
 ) -> None:
-    """Write a made-up company's answers into a folder and score them."""
+    """Write a made-up company's answers into a folder and score them.
+
+    FOLDER is npscore-demo when left out.
+    """
     with _errors(2):
         path = folder / "answers.csv"
         _keep(path, demo_csv())

@@ -1,29 +1,36 @@
 """One pass over files of answers: tallies by group, and what was noticed on the way.
 
 Memory grows with the groups and with the rows that had to be reported, never
-with the rows that were read.
+with the rows that were read. Rows come in blocks and are counted by column, and
+what a text means is looked up once: texts repeat, and the caches are bounded.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import islice, repeat
 from typing import Any
 
 import attrs
 
 from npscore import intake
-from npscore.adapters.files import AnswerFile
+from npscore.adapters.files import AnswerFile, Block
 from npscore.errors import AmbiguousDateError, InputError
-from npscore.periods import Grid, first_day, local_day
+from npscore.periods import Grid, first_day, local_day, local_days
 from npscore.report import Report, Rows
 from npscore.scoring.conventions import Convention
-from npscore.scoring.groups import Key, check_keys, group_rows, tally_groups
-from npscore.scoring.scales import STANDARD, Scale, as_whole, is_missing, likely_scale, scale_hint
-from npscore.scoring.tallies import Tally
+from npscore.scoring.groups import Key, check_keys, group_rows
+from npscore.scoring.scales import STANDARD, as_whole, likely_scale, scale_hint
+from npscore.scoring.tallies import Tally, slot_of
 
+_Cells = Sequence[Any]
+_Counts = dict[Key, list[int]]  # by slot, as `slot_of` numbers them
+_Reading = tuple[int, int | None]  # the slot, and the rating where it is valid
+_CATEGORIES, _INVALID = (0, 1, 2), 4
+_BLANK = ("", None)
 _EXAMPLES = 20
 _WATCHED_IDS = 1_000_000
 _QUALTRICS_MARKS = {"Status": ("Survey Preview", "Survey Test"), "Finished": ("FALSE", "False", "0")}
@@ -45,7 +52,7 @@ class Choices:
 
 @attrs.frozen(kw_only=True)
 class Columns:
-    """Which columns are read, and in which order their cells come."""
+    """Which columns are read, and in which order they come."""
 
     rating: str
     by: tuple[str, ...]
@@ -55,15 +62,14 @@ class Columns:
 
     @property
     def names(self) -> list[str]:
-        """All of them, in the order of the cells."""
+        """All of them, in the order in which they are read."""
         return [self.rating, *self.by, *self.at, *self.wheres, *self.watched]
 
-    def split(self, cells: Sequence[Any]) -> tuple[Any, Sequence[Any], Sequence[Any], Sequence[Any], Sequence[Any]]:
-        """The cells of a row as rating, keys, time, cells to compare, cells to watch."""
-        by = 1 + len(self.by)
-        at = by + len(self.at)
-        wheres = at + len(self.wheres)
-        return cells[0], cells[1:by], cells[by:at], cells[at:wheres], cells[wheres:]
+    def split(self, cells: Sequence[_Cells]) -> tuple[_Cells, Sequence[_Cells], Sequence[_Cells], Sequence[_Cells]]:
+        """What was read, cut into the ratings, the keys, what is to be compared and what is to be watched."""
+        keys = 1 + len(self.by) + len(self.at)
+        wheres = keys + len(self.wheres)
+        return cells[0], cells[1:keys], cells[keys:wheres], cells[wheres:]
 
 
 @attrs.define
@@ -74,26 +80,25 @@ class Noticed:
     left_out: int = 0
     reported: list[dict[str, Any]] = attrs.Factory(list)
     invalid: list[dict[str, Any]] = attrs.Factory(list)
-    ratings: Counter[int] = attrs.Factory(Counter)
+    readings: Counter[_Reading] = attrs.Factory(Counter)
     marks: Counter[tuple[str, str]] = attrs.Factory(Counter)
     notes: list[str] = attrs.Factory(list)
     ids: set[int] = attrs.Factory(set)
     repeated: int = 0
 
-    def rating(self, rating: object, scale: Scale, file: AnswerFile, line: int) -> None:
-        """Keep how often each rating came, and the first invalid ones."""
-        whole = as_whole(rating)
-        if whole is not None and scale.low <= whole <= scale.high:
-            self.ratings[whole] += 1
-        elif len(self.invalid) < _EXAMPLES and not is_missing(rating):
-            shown = rating if isinstance(rating, str | int) else str(rating)
-            self.invalid.append({"file": file.path.name, "line": line, "rating": shown})
+    def watch(self, column: str, cells: _Cells) -> None:
+        """Count the marks of rows that are no answers, or the ids that came before."""
+        if column in _QUALTRICS_MARKS:
+            came = Counter(cells)
+            self.marks.update({(column, mark): came[mark] for mark in _QUALTRICS_MARKS[column] if mark in came})
+        elif len(self.ids) < _WATCHED_IDS:
+            for text in filter(None, cells):
+                self._id(hash(text))
 
-    def id(self, text: object) -> None:
-        """Count ids that came before, among the first million."""
-        if text and len(self.ids) < _WATCHED_IDS:
-            self.repeated += hash(text) in self.ids
-            self.ids.add(hash(text))
+    def _id(self, text: int) -> None:
+        if len(self.ids) < _WATCHED_IDS:
+            self.repeated += text in self.ids
+            self.ids.add(text)
 
 
 def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[Columns], list[str]]:
@@ -108,7 +113,8 @@ def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[
         if given is not None:
             return given.strip()
         if (guessed := guess(first)) is None:
-            raise InputError(f"no column looks like the {flag}; name it with --{flag}: {', '.join(map(repr, first))}.")
+            hint = files[0].doubt or f"name it with --{flag}: {', '.join(map(repr, first))}."
+            raise InputError(f"no column of {files[0].path.name} looks like the {flag}; {hint}")
         guesses.append(f"the column {guessed!r} was taken for --{flag}.")
         return guessed
 
@@ -141,13 +147,11 @@ def count(files: Sequence[AnswerFile], choices: Choices, progress: Callable[[int
     """
     settled, guesses = settle_columns(files, choices)
     noticed = Noticed(notes=[*(note for file in files for note in file.notes), *guesses, *_said(choices)])
+    counts: _Counts = defaultdict(lambda: [0] * 5)
+    for file, columns in zip(files, settled, strict=True):
+        _Pass(file, columns, choices, noticed).count(counts, progress)
     scale = choices.convention.scale_for()
-    answers = (
-        answer
-        for file, columns in zip(files, settled, strict=True)
-        for answer in _Pass(file, columns, choices, noticed).answers(progress)
-    )
-    return _report(tally_groups(answers, scale), choices, noticed)
+    return _report({key: Tally(*slots, scale=scale) for key, slots in counts.items()}, choices, noticed)
 
 
 def _said(choices: Choices) -> Iterator[str]:
@@ -158,7 +162,14 @@ def _said(choices: Choices) -> Iterator[str]:
         yield f"words were read as {', '.join(f'{word} = {number}' for word, number in choices.words.items())}."
 
 
-@attrs.define
+@attrs.frozen
+class _Unreadable:
+    """Stands for a period whose time cannot be read, with the reason."""
+
+    reason: str
+
+
+@attrs.define(slots=False)
 class _Pass:
     """The pass over one file."""
 
@@ -166,67 +177,107 @@ class _Pass:
     columns: Columns
     choices: Choices
     noticed: Noticed
-    order: intake.DateOrder | None = attrs.field(init=False)
-    asked: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.order = self.choices.order
         self.asked = self.order is not None
+        self.scale = self.choices.convention.scale_for()
+        self.reading = lru_cache(4096, typed=True)(self._reading)  # 1, 1.0 and True are equal, and not the same
+        self.part = lru_cache(4096, typed=True)(lambda cell: _text(cell) or None)
+        self.period = lru_cache(4096, typed=True)(self._period)
+        self.first_day = lru_cache(4096)(first_day)
 
-    def answers(self, progress: Callable[[int], None]) -> Iterator[tuple[Key, object]]:
-        """The (key, rating) pairs of the rows that could be read; the others are noticed."""
-        wanted = [value for _, value in self.choices.wheres]
-        words, scale = self.choices.words, self.choices.convention.scale_for()
-        read_rating = lru_cache(maxsize=4096)(lambda cell: intake.read_rating(cell, words))
-        read_period = lru_cache(maxsize=65536)(self._period)
-        for line, cells, fault in self.file.rows(self.columns.names, progress):
-            self.noticed.read += 1
-            if fault is not None:
-                self._report(line, fault)
-                continue
-            cell, by, at, wheres, watched = self.columns.split(cells)
-            if wanted and wanted != [_text(cell) for cell in wheres]:
-                self.noticed.left_out += 1
-                continue
-            try:
-                period = [read_period(time) for time in at]
-            except _UnreadableError as error:
-                self._report(line, str(error))
-                continue
-            rating = read_rating(cell) if type(cell) is str else cell
-            self._watch(line, rating, scale, watched)
-            yield (*(_text(part) or None for part in by), *period), rating
+    def count(self, counts: _Counts, progress: Callable[[int], None]) -> None:
+        """Count the rows that can be read under their keys; the others are noticed."""
+        for block in self.file.blocks(self.columns.names, progress):
+            self.noticed.read += len(block.lines) + len(block.faults)
+            self._count(self._dated(self._wanted(block)), counts)
 
-    def _report(self, line: int, reason: str) -> None:
-        self.noticed.reported.append({"file": self.file.path.name, "line": line, "reason": reason})
+    def _wanted(self, block: Block) -> Block:
+        """The block without the rows that --where leaves out."""
+        if not self.choices.wheres:
+            return block
+        wanted = tuple(value for _, value in self.choices.wheres)
+        compared = (map(_text, cells) for cells in self.columns.split(block.cells)[2])
+        kept = block.keep([row == wanted for row in zip(*compared, strict=True)])
+        self.noticed.left_out += len(block.lines) - len(kept.lines)
+        return kept
 
-    def _watch(self, line: int, rating: object, scale: Scale, watched: Sequence[Any]) -> None:
-        self.noticed.rating(rating, scale, self.file, line)
-        for name, cell in zip(self.columns.watched, watched, strict=True):
-            if name not in _QUALTRICS_MARKS:
-                self.noticed.id(cell)
-            elif cell in _QUALTRICS_MARKS[name]:
-                self.noticed.marks[name, cell] += 1
+    def _dated(self, block: Block) -> Block:
+        """The block with periods in place of times; a row whose time cannot be read has a fault."""
+        if not self.columns.at:
+            return block
+        place = 1 + len(self.columns.by)
+        periods = self._periods(block.cells[place])
+        dated = Block(block.lines, [*block.cells[:place], periods, *block.cells[place + 1 :]], block.faults)
+        if _Unreadable not in set(map(type, periods)):
+            return dated
+        faults = [
+            (line, period.reason)
+            for line, period in zip(block.lines, periods, strict=True)
+            if isinstance(period, _Unreadable)
+        ]
+        readable = dated.keep([not isinstance(period, _Unreadable) for period in periods])
+        return attrs.evolve(readable, faults=sorted([*block.faults, *faults]))
 
-    def _period(self, cell: Any) -> Any:
+    def _count(self, block: Block, counts: _Counts) -> None:
+        ratings, keys, _, watched = self.columns.split(block.cells)
+        readings = [self.reading(cell) for cell in ratings]
+        by = len(self.columns.by)
+        parts = [*(map(self.part, cells) for cells in keys[:by]), *keys[by:]]  # a period is a key as it is
+        for key, (slot, _) in zip(zip(*parts, strict=True) if parts else repeat(()), readings, strict=False):
+            counts[key][slot] += 1
+        self.noticed.readings.update(readings)
+        self._report(block, readings)
+        for column, cells in zip(self.columns.watched, watched, strict=True):
+            self.noticed.watch(column, cells)
+
+    def _report(self, block: Block, readings: Sequence[_Reading]) -> None:
+        """Keep every row that has a fault, and the first invalid ratings."""
+        name, invalid = self.file.path.name, self.noticed.invalid
+        self.noticed.reported += ({"file": name, "line": line, "reason": fault} for line, fault in block.faults)
+        if len(invalid) < _EXAMPLES and (_INVALID, None) in readings:
+            odd = (place for place, (slot, _) in enumerate(readings) if slot == _INVALID)
+            for place in islice(odd, _EXAMPLES - len(invalid)):
+                rating = intake.read_rating(block.cells[0][place], self.choices.words)
+                shown = rating if isinstance(rating, str | int) else str(rating)
+                invalid.append({"file": name, "line": block.lines[place], "rating": shown})
+
+    def _reading(self, cell: Any) -> _Reading:
+        rating = intake.read_rating(cell, self.choices.words)
+        slot = slot_of(rating, self.scale)
+        return slot, as_whole(rating) if slot in _CATEGORIES else None
+
+    def _periods(self, cells: _Cells) -> list[date | _Unreadable | None]:
+        """The period of each time: in one go where all are usual ISO 8601 or blank, as in most files."""
+        zone, every = self.choices.convention.zone, self.choices.every
+        times = intake.read_iso([cell for cell in cells if cell not in _BLANK])
+        if times is None or every is None:
+            return [self.period(cell) for cell in cells]
+        try:
+            days = iter(local_days(times, zone))
+            return [None if cell in _BLANK else self.first_day(next(days), every) for cell in cells]
+        except OverflowError:  # of one of them
+            return [self.period(cell) for cell in cells]
+
+    def _period(self, cell: Any) -> date | _Unreadable | None:
         if not self.asked and intake.is_numeric_date(cell):
             self.asked, self.order = True, self._proven_order()
         try:
-            return self._first_day(cell)
+            return self._first_day(intake.read_time(cell, self.order))
         except AmbiguousDateError:
             raise InputError(
                 f"every date in {self.columns.at[0]!r} of {self.file.path.name} can begin with the day or with the "
                 f"month, as does {cell!r}; say which with --day-first or --month-first."
             ) from None
         except (InputError, OverflowError) as error:
-            raise _UnreadableError(str(error).rstrip(".")) from None
+            return _Unreadable(str(error).rstrip("."))
 
-    def _first_day(self, cell: Any) -> Any:
-        time = intake.read_time(cell, self.order)
+    def _first_day(self, time: datetime | date | None) -> date | None:
         if time is None or self.choices.every is None:
             return None
         day = local_day(time, self.choices.convention.zone) if isinstance(time, datetime) else time
-        return first_day(day, self.choices.every)
+        return self.first_day(day, self.choices.every)
 
     def _proven_order(self) -> intake.DateOrder | None:
         """The order of day and month that some date of the column proves, if any does; conflicts are refused."""
@@ -237,12 +288,8 @@ class _Pass:
         return order
 
 
-class _UnreadableError(Exception):
-    """A cell of time that cannot be read; the row is reported with this reason."""
-
-
 def _text(cell: Any) -> str:
-    if cell is None:
+    if cell is None or cell != cell:  # NaN
         return ""
     return str(cell).lower() if isinstance(cell, bool) else str(cell).strip()
 
@@ -280,7 +327,7 @@ def _oddities(total: Tally, tallies: dict[Key, Tally], noticed: Noticed) -> Iter
         )
     elif total.n == 0:
         yield "nothing could be scored: no row that was counted has an answer."
-    if total.scale == STANDARD and (likely := _likely(noticed.ratings)):
+    if total.scale == STANDARD and (likely := _likely(noticed.readings)):
         yield scale_hint(likely, total.n)
     if noticed.repeated:
         among = f" (the first {_WATCHED_IDS:,} ids were watched)" if len(noticed.ids) == _WATCHED_IDS else ""
@@ -291,12 +338,12 @@ def _oddities(total: Tally, tallies: dict[Key, Tally], noticed: Noticed) -> Iter
         yield f"the groups {one!r} and {other!r} differ in case only and were counted apart."
 
 
-def _likely(ratings: Counter[int]) -> str | None:
-    valid = {rating: times for rating, times in ratings.items() if 0 <= rating <= 10}
+def _likely(readings: Counter[_Reading]) -> str | None:
+    valid = {rating: times for (_, rating), times in readings.items() if rating is not None}
     return likely_scale(
         n=sum(valid.values()),
-        zeros=ratings[0],
-        ones=ratings[1],
+        zeros=valid.get(0, 0),
+        ones=valid.get(1, 0),
         up_to_five=sum(times for rating, times in valid.items() if rating <= 5),
     )
 

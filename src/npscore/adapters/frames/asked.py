@@ -92,6 +92,11 @@ class Asked:
         wanted = self.convention.columns | ({"time"} if self.every else set())
         return {name: column for name, column in columns.items() if name in wanted}
 
+    @property
+    def names(self) -> list[str]:
+        """The columns that name groups and units, where a NaN says that there is no name."""
+        return [*self.keys, *(self.needed[unit] for unit in ("customer", "account") if unit in self.needed)]
+
     def check(self, data: Frame) -> None:
         """Refuse what the frame, or its engine, cannot answer.
 

@@ -127,7 +127,8 @@ def breakdown(
 
 def _broken_down(data: Any, asked: Asked, where: Where) -> Any:
     asked.check(data)
-    kept = _keep(data.lazy(), where)  # engines that can make one pass of all that follows
+    lazy = data.lazy()  # engines that can make one pass of all that follows
+    kept = _nan_is_missing(_keep(lazy, where), asked.names)
     count = counted_standing if asked.by_rows else counted
     result = finished(count(kept, asked), asked)
     if isinstance(data, nw.LazyFrame):
@@ -151,6 +152,7 @@ def _open(frame: Any) -> Frame:
 def _keep(data: Any, where: Where) -> Frame:
     if isinstance(where, Mapping):
         check_columns(data.collect_schema(), where)
+        data = _nan_is_missing(data, where)
         for column, value in where.items():
             data = data.filter(_equal(nw.col(column), value))
     elif isinstance(where, base_nw.Expr):
@@ -159,6 +161,13 @@ def _keep(data: Any, where: Where) -> Frame:
         raise InputError(f"where is {{column: value}} or a narwhals expression, not {type(where).__name__}.")
     kept: Frame = data
     return kept
+
+
+def _nan_is_missing(data: Any, columns: Iterable[str]) -> Any:
+    """Columns of floats with nothing in place of NaN, which some engines tell apart."""
+    schema = data.collect_schema()
+    floats = [nw.col(column) for column in columns if schema[column].is_float()]
+    return data.with_columns(*(nw.when(~column.is_nan()).then(column) for column in floats)) if floats else data
 
 
 def _equal(column: nw.Expr, value: Any) -> nw.Expr:

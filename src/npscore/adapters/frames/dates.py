@@ -27,21 +27,40 @@ def local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
     Raises:
         InputError: when the engine cannot convert them.
     """
-    time, own = nw.col(at), getattr(dtype, "time_zone", None)
+    time, said = nw.col(at), getattr(dtype, "time_zone", None)
     if isinstance(dtype, nw.Unknown):  # so narwhals sees America/New_York in pandas; the instant is known all the same
-        own, time = "unknown", time.cast(nw.Datetime("us", "UTC"))
+        said, time = "unknown", time.cast(nw.Datetime("us", "UTC"))
+    own = _own_zone(data, said)
     if own is None or own == zone or {own, zone} <= _UTC_NAMES:
         return time
     converted = time.dt.convert_time_zone(zone)
+    if own == said and _is_possible(data, converted):
+        return converted
+    raise InputError(
+        f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: convert the "
+        f"column, or set the zone of the connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
+        f"Spark: spark.sql.session.timeZone), or give the convention zone={own!r}."
+    )
+
+
+def _is_possible(data: Any, converted: nw.Expr) -> bool:
     try:
         data.select(converted)
     except (NotImplementedError, TypeError):
-        raise InputError(
-            f"{at!r} is in the zone {own}, the convention says {zone}, and this engine cannot convert: convert the "
-            f"column, or set the zone of the connection or session to {zone} (DuckDB: SET TimeZone = '{zone}'; "
-            f"Spark: spark.sql.session.timeZone), or give the convention zone={own!r}."
-        ) from None
-    return converted
+        return False
+    return True
+
+
+def _own_zone(data: Any, said: str | None) -> str | None:
+    """The zone in which the engine reads times: of Ibis narwhals always says UTC, of Spark what held at first."""
+    engine, frame = data.implementation, data.to_native()
+    if said is None:
+        return None
+    if engine.is_ibis() and frame.get_backend().name == "duckdb":  # to other databases Ibis connects in UTC
+        return str(frame.get_backend().con.sql("SELECT current_setting('TimeZone')").fetchall()[0][0])
+    if engine.is_pyspark() or engine.is_pyspark_connect():
+        return str(frame.sparkSession.conf.get("spark.sql.session.timeZone"))
+    return said
 
 
 def period_key(time: nw.Expr, every: Grid) -> nw.Expr:
