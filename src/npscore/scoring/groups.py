@@ -1,8 +1,7 @@
 """Tallies by group in plain Python, and the rows that every report shows.
 
-`tally_groups` is what dataframe engines are checked against, and what the
-command line streams files through: its memory grows with the groups, not
-with the rows.
+`tally_groups` is what dataframe engines are checked against; its memory grows
+with the groups, not with the rows.
 """
 
 from __future__ import annotations

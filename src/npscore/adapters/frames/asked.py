@@ -65,6 +65,7 @@ class Asked:
 
     @property
     def result_keys(self) -> list[str]:
+        """The columns that name the groups in the result."""
         return [*self.keys, "period"] if self.every else self.keys
 
     @property
@@ -77,6 +78,7 @@ class Asked:
 
     @property
     def result_columns(self) -> list[str]:
+        """The columns of the result, in order."""
         return [*self.result_keys, *self.result_counts, "nps", "lower", "upper"]
 
     @property

@@ -38,7 +38,7 @@ def breakdown(
     customer: str = "customer_id",
     account: str = "account_id",
     role: str = "role",
-    id: str = "response_id",
+    id: str = "response_id",  # noqa: A002 (a promised name)
     until: date | None = None,
     convention: Convention = DEFAULT,
 ) -> FrameT:

@@ -122,12 +122,17 @@ def last_of(period: nw.Expr, every: Grid) -> nw.Expr:
         return period if every == "day" else period * 7 + 3
     year = (period + 1) * MONTHS_OF[every] // 12  # of the month that follows
     month = (period + 1) * MONTHS_OF[every] - 12 * year  # 0 in January
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    leap = _divides(4, year) & (~_divides(100, year) | _divides(400, year))
     leap_day = nw.when((month > 1) & leap).then(nw.lit(1)).otherwise(nw.lit(0))
     number: nw.Expr = _before_year(year) + leap_day
     for first, length in enumerate(_LENGTHS, start=1):
         number = number + nw.when(month >= first).then(nw.lit(length)).otherwise(nw.lit(0))
     return number
+
+
+def _divides(number: int, year: nw.Expr) -> nw.Expr:
+    divides: nw.Expr = year // number * number == year  # not every engine has a remainder
+    return divides
 
 
 def reach(days_back: int, every: Grid) -> int:

@@ -17,6 +17,7 @@ class Peak:
 
     @property
     def found(self) -> nw.Expr:
+        """The aggregation."""
         expression: nw.Expr = getattr(nw.col(self.column), self.how)()
         return expression
 
@@ -29,7 +30,7 @@ def with_peaks(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
 
 
 def _joined(data: Any, keys: list[str], peaks: dict[str, Peak]) -> Any:
-    """By group_by and join, where windows lose the order of rows (Arrow) or their index (Dask); a null joins nothing."""
+    """By group_by and join, where windows lose the order of rows (Arrow) or the index (Dask); a null joins nothing."""
     columns = [name for name in data.collect_schema().names() if name not in peaks]
     names = [f"__npscore_key{number}" for number in range(len(keys))]
     keyed = data.with_columns(*(_named(nw.col(key)).alias(name) for key, name in zip(keys, names, strict=True)))

@@ -101,8 +101,8 @@ def _refuse_undecided(made: nw.DataFrame[Any], asked: Asked) -> None:
     tied, unweighted = (int(made[name].fill_null(0).sum()) for name in (TIED, UNWEIGHTED))
     if tied:
         raise InputError(
-            f"{tied:,} times several answers share the time by which one of them is taken; only a different id of each, "
-            f"in the column {asked.id!r}, would say which is the later one."
+            f"{tied:,} answers share the time by which one of them stands with another one; only an id for each, "
+            f"in the column {asked.id!r}, would say which is the later."
         )
     if unweighted:
         raise InputError(
@@ -140,5 +140,5 @@ def _intervals(counts: list[tuple[int, int, int]], asked: Asked) -> list[tuple[f
         drawn = (interval(Tally(*count, scale=asked.scale), method=method, level=level) for count in counts)
         return [(made.lower, made.upper) for made in drawn]
     down, middle, up = zip(*counts, strict=True)
-    made = interval(Tallies(down, middle, up, scale=asked.scale), method=method, level=level)
+    made: Any = interval(Tallies(down, middle, up, scale=asked.scale), method=method, level=level)
     return list(zip(made.lower.tolist(), made.upper.tolist(), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -77,7 +78,7 @@ def _read(data: Frame, asked: Asked) -> Any:
     return _with_weights(read, asked)
 
 
-def _named(data: Frame, schema: nw.Schema, asked: Asked) -> dict[str, nw.Expr]:
+def _named(data: Frame, schema: Mapping[str, Any], asked: Asked) -> dict[str, nw.Expr]:
     needed = asked.needed
     ours = {"customer": CUSTOMER, "account": ACCOUNT, "weight": WEIGHT}
     columns = {ours[name]: nw.col(column) for name, column in needed.items() if name in ours}

@@ -122,9 +122,9 @@ def integers(data: Any, upto: int) -> Any:
 def _latest(data: Any, asked: Asked, unit: list[str]) -> Any:
     window = asked.convention.window
     grid = [*asked.grid, *([POINT] if asked.every else [])]
-    if isinstance(window, Last):
-        return _last(data, grid, window)
-    return _back_from_latest(data, [*grid, *unit], unit, window)
+    if isinstance(window, BackFromLatest):
+        return _back_from_latest(data, [*grid, *unit], unit, window)
+    return _last(data, grid, window) if isinstance(window, Last) else data
 
 
 def _back_from_latest(data: Any, own: list[str], unit: list[str], window: BackFromLatest) -> Any:

@@ -6,6 +6,7 @@ Where SciPy is needed anyway, `t_exact` takes its quantile.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from npscore.scoring.extras import optional
 from npscore.scoring.intervals.formulas import clip, z_two_sided
