@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 from npscore.errors import InputError
 from npscore.periods import Grid, check_grid
 from npscore.scoring.conventions import Convention
-from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last
+from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
 from npscore.scoring.groups import COUNTS, check_keys
 from npscore.scoring.intervals import RAW, ROCKS
 from npscore.scoring.rows.answers import AXES
@@ -85,6 +85,12 @@ class Asked:
     def by_rows(self) -> bool:
         """Whether rows must be weighed against each other before they are counted."""
         return bool(self.convention.columns)
+
+    @property
+    def by_days(self) -> bool:
+        """Whether rows matter by their day alone."""
+        chosen = self.convention
+        return chosen.columns == {"time"} and isinstance(chosen.window, Calendar | Rolling)
 
     @property
     def needed(self) -> dict[str, str]:

@@ -36,6 +36,7 @@ STANDS = "__npscore_stands"
 _PEAK = "__npscore_peak"
 _OWN = "__npscore_own"
 _LEAST = "__npscore_least"
+_ANY = "__npscore_any"
 _LARGEST = 1e300  # of a weight: an infinite one is none
 
 _UNIT = {"response": [], "customer": [CUSTOMER], "account": [ACCOUNT]}
@@ -46,7 +47,7 @@ def standing(data: Frame, asked: Asked) -> Any:
 
     `STANDS` says which; `ROWS` how many rows it was merged from.
     """
-    rows = in_window(_read(data, asked), asked, _UNIT[asked.convention.unit])
+    rows = in_window(read(data, asked), asked, _UNIT[asked.convention.unit])
     people = rows if asked.convention.repeats == "all" else _one_each(rows, asked)
     return _most_senior(people, asked) if asked.convention.rollup == "senior_role" else people
 
@@ -56,7 +57,7 @@ def groups(asked: Asked) -> list[str]:
     return [*asked.grid, *([POINT] if asked.every else [])]
 
 
-def _read(data: Frame, asked: Asked) -> Any:
+def read(data: Frame, asked: Asked) -> Any:
     """What the convention needs of each row, under our names."""
     schema = data.collect_schema()
     rating, missing = whole_rating(nw.col(asked.rating), schema[asked.rating], asked.scale)
@@ -115,31 +116,40 @@ def _with_weights(read: Any, asked: Asked) -> Any:
 def _one_each(rows: Any, asked: Asked) -> Any:
     """One row a customer, and each row without a customer as it is."""
     person = [*groups(asked), *([ACCOUNT] if asked.convention.unit == "account" else []), CUSTOMER]
-    rows = with_peaks(rows, person, {_PEAK: Peak("max", KIND)})
-    rows = rows.with_columns(ones(nw.col(KIND) == nw.col(_PEAK)).alias(STANDS))
-    if asked.convention.repeats in ("latest", "first"):
-        rows = _at_the_end(rows, person, asked)
+    at_an_end = asked.convention.repeats in ("latest", "first")
+    rows = _at_the_end(rows, person, asked) if at_an_end else _best(rows, person)
     columns = [*person, *([RANK] if "role" in asked.needed else []), RATING, KIND, WEIGHT, UNWEIGHTED, ROWS, TIED]
     alone = rows.filter(nw.col(CUSTOMER).is_null()).select(*columns)
     known = _merged(rows.filter(~nw.col(CUSTOMER).is_null()), person, asked).select(*columns)
     return nw.concat([known, alone], how="vertical").with_columns(nw.lit(1).cast(nw.Int64).alias(STANDS))
 
 
+def _best(rows: Any, person: list[str]) -> Any:
+    """Leave standing the answers of each customer, or all rows of one who never answered."""
+    rows = with_peaks(rows, person, {_PEAK: Peak("max", KIND)})
+    return rows.with_columns(ones(nw.col(KIND) == nw.col(_PEAK)).alias(STANDS))
+
+
 def _at_the_end(rows: Any, person: list[str], asked: Asked) -> Any:
-    """Leave standing the latest or first of each customer's best rows, and of those of one time the largest id."""
-    rows = _only(rows, person, TIME, "max" if asked.convention.repeats == "latest" else "min")
-    if ID in rows.collect_schema():
-        rows = _only(rows, person, ID, "max")
-    rows = with_peaks(rows, person, {_PEAK: Peak("sum", STANDS)})
-    tied = (nw.col(_PEAK) > 1) & (nw.col(KIND) == ANSWERED) & (nw.col(STANDS) == 1)
-    return rows.with_columns(ones(tied & ~nw.col(CUSTOMER).is_null()).alias(TIED))
+    """Leave standing each customer's latest or first answer, or row if there is none; of one time the largest id."""
+    end: Any = "max" if asked.convention.repeats == "latest" else "min"
+    given = nw.when(nw.col(KIND) == ANSWERED).then(nw.col(TIME))
+    peaks = {_PEAK: Peak("max", KIND), _LEAST: Peak(end, _OWN), _ANY: Peak(end, TIME)}
+    rows = with_peaks(rows.with_columns(given.alias(_OWN)), person, peaks)
+    answers = nw.col(_PEAK) == ANSWERED
+    end_of = nw.when(answers).then(nw.col(_LEAST)).otherwise(nw.col(_ANY))
+    competes = (nw.col(KIND) == ANSWERED) | ~answers
+    rows = rows.with_columns(end_of.alias(_LEAST))
+    at_end = nw.col(_LEAST).is_null() | (nw.col(TIME) == nw.col(_LEAST))
+    rows = rows.with_columns(ones(competes & at_end).alias(STANDS))
+    return _largest_id(rows, person) if ID in rows.collect_schema() else rows
 
 
-def _only(rows: Any, person: list[str], column: str, how: Any) -> Any:
-    """Of the standing rows those with the largest (or smallest) value; a missing one gives way."""
-    rows = rows.with_columns(nw.when(nw.col(STANDS) == 1).then(nw.col(column)).alias(_OWN))
-    rows = with_peaks(rows, person, {_PEAK: Peak(how, _OWN)})
-    at_peak = nw.col(_PEAK).is_null() | (nw.col(column) == nw.col(_PEAK))
+def _largest_id(rows: Any, person: list[str]) -> Any:
+    """Of the rows left standing those with the largest id; a missing one gives way."""
+    rows = rows.with_columns(nw.when(nw.col(STANDS) == 1).then(nw.col(ID)).alias(_OWN))
+    rows = with_peaks(rows, person, {_PEAK: Peak("max", _OWN)})
+    at_peak = nw.col(_PEAK).is_null() | (nw.col(ID) == nw.col(_PEAK))
     return rows.with_columns(ones((nw.col(STANDS) == 1) & at_peak).alias(STANDS))
 
 
@@ -153,7 +163,7 @@ def _merged(rows: Any, person: list[str], asked: Asked) -> Any:
     rating = nw.col(RATING).min() if asked.convention.repeats == "worst" else nw.col(RATING).mean()
     merged = rows.group_by(*person).agg(
         rating.alias(RATING),
-        *(nw.col(name).sum().alias(name) for name in (UNWEIGHTED, ROWS, TIED)),
+        *(nw.col(name).sum().alias(name) for name in (UNWEIGHTED, ROWS, TIED, STANDS)),
         *(nw.col(RANK).min().alias(name) for name in mine if name == RANK),
         nw.col(KIND).max().alias(KIND),
         nw.col(WEIGHT).max().alias(WEIGHT),
@@ -161,6 +171,9 @@ def _merged(rows: Any, person: list[str], asked: Asked) -> Any:
     )
     unlike = ones(nw.col(_LEAST) < nw.col(WEIGHT))
     merged = merged.with_columns((nw.col(UNWEIGHTED) + unlike).alias(UNWEIGHTED))
+    if asked.convention.repeats in ("latest", "first"):
+        tied = nw.when((nw.col(STANDS) > 1) & (nw.col(KIND) == ANSWERED)).then(nw.col(STANDS)).otherwise(nw.lit(0))
+        merged = merged.with_columns((nw.col(TIED) + tied).alias(TIED))
     whole = [UNWEIGHTED, ROWS, TIED, KIND, *([RANK] if RANK in mine else [])]
     return merged.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
 

@@ -17,9 +17,10 @@ from npscore.adapters.frames.standing import (
     UNWEIGHTED,
     WEIGHT,
     groups,
+    read,
     standing,
 )
-from npscore.adapters.frames.windows import ANSWERED, INVALID, KIND, POINT, TIED, UNANSWERED, ones
+from npscore.adapters.frames.windows import ANSWERED, INVALID, KIND, NUMBER, POINT, TIED, UNANSWERED, in_window, ones
 from npscore.scoring.rows.rollups import SLACK
 
 NET, SIZE = "__npscore_net", "__npscore_size"
@@ -37,11 +38,27 @@ def counted_standing(data: Frame, asked: Asked) -> Any:
     Beside the counts: `TIED` and `UNWEIGHTED`, how many rows could not be
     decided, and for a mean of units its `SUMS`.
     """
+    if asked.by_days:
+        return _by_days(data, asked)
     people = _coded(standing(data, asked), asked)
     if asked.convention.one_each:
         made = _summed(people.with_columns(nw.col(_MEMBERS).alias("units")), asked, ())
     else:
         made = _summed(_squared(_by_unit(people, asked), asked), asked, SUMS)
+    return _with_superseded(made)
+
+
+def _by_days(data: Frame, asked: Asked) -> Any:
+    """Rows that stand for themselves are counted by day first: of days there are few, and windows hold whole ones."""
+    days = list(dict.fromkeys([*groups(asked), NUMBER, *([POINT] if asked.grid_of_periods else [])]))
+    people = _coded(read(data, asked), asked).with_columns(nw.col(_MEMBERS).alias("units"))
+    whole = (*_WHOLE, "units")
+    counted = people.group_by(*days).agg(*(nw.col(name).sum() for name in whole))
+    counted = counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
+    return _with_superseded(_summed(in_window(counted, asked, []), asked, ()))
+
+
+def _with_superseded(made: Any) -> Any:
     standing_rows = sum((nw.col(name) for name in _COUNTS[1:]), start=nw.col(_COUNTS[0]))
     return made.with_columns((nw.col(ROWS) - standing_rows).alias("superseded"))
 
