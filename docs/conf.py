@@ -20,6 +20,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "npscore"
 html_static_path = ["_static"]
+html_css_files = ["frames.css"]
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
@@ -34,6 +35,7 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_execution_in_temp = True
+nb_merge_streams = True
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 # The pages that run read the made-up company's answers from here.
