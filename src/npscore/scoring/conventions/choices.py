@@ -215,7 +215,7 @@ class Convention:
         yield f"{100 * self.level:.6g} % {method}"
 
     def _who(self) -> str:
-        answers = "every answer" if self.repeats == "all" else f"the {self.repeats} answer of each customer"
+        answers = _STANDING[self.repeats]
         hang_together = self.unit == "account" or (self.unit == "customer" and self.repeats == "all")
         clustered = f", {self.unit}s clustered" if hang_together else ""
         return {
@@ -245,6 +245,13 @@ class Convention:
         return attrs.evolve(tally, passives=tally.passives + tally.unanswered, unanswered=0)
 
 
+_STANDING = {
+    "all": "every answer",
+    "latest": "the latest answer of each customer",
+    "first": "the first answer of each customer",
+    "worst": "the worst answer of each customer",
+    "mean": "the mean rating of each customer",
+}
 _AXES = {"invited": "the invitation", "interaction": "the interaction"}
 
 

@@ -28,13 +28,13 @@ class Calendar:
 
     Example:
         >>> print(Calendar("half"))
-        the calendar half
+        the calendar half-year
     """
 
     every: Grid = attrs.field(validator=lambda window, attribute, value: check_grid(value))
 
     def __str__(self) -> str:
-        return f"the calendar {self.every}"
+        return f"the calendar {'half-year' if self.every == 'half' else self.every}"
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class Rolling:
     days: int = attrs.field(validator=_at_least_one)
 
     def __str__(self) -> str:
-        return f"the last {self.days} days"
+        return f"the last {self.days} days" if self.days > 1 else "the last day"
 
 
 @attrs.frozen
@@ -73,7 +73,7 @@ class BackFromLatest:
     days: int = attrs.field(validator=_at_least_one)
 
     def __str__(self) -> str:
-        return f"{self.days} days back from each latest answer"
+        return f"{self.days} day{'s' if self.days > 1 else ''} back from each latest answer"
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ class Last:
     """The last so many answers, of whichever unit.
 
     Rows without a valid answer are in the window from the earliest of those
-    answers on.
+    answers on; where there are no more answers than that, all rows are.
 
     Args:
         k: how many.
@@ -94,7 +94,7 @@ class Last:
     k: int = attrs.field(validator=_at_least_one)
 
     def __str__(self) -> str:
-        return f"the last {self.k} answers"
+        return f"the last {self.k} answers" if self.k > 1 else "the last answer"
 
 
 Window = Calendar | Rolling | BackFromLatest | Last
