@@ -32,7 +32,8 @@ SCORING = (
     ("intervals",),
     ("conventions", "planning", "weighting"),
     ("rows",),
-    ("scores", "comparing"),
+    ("scores",),
+    ("comparing",),
     ("groups",),
 )
 SCORING_RANK = {name: rank for rank, row in enumerate(SCORING) for name in row}

@@ -16,7 +16,7 @@ from npscore.scoring.intervals.student import t_interval
 from npscore.scoring.rows.answers import Answer, are_rows, field, own_scale, read_answers
 from npscore.scoring.rows.rollups import Mean, mean, members, most_senior, slot_of_mean
 from npscore.scoring.rows.standing import in_window, one_each
-from npscore.scoring.scales import Scale
+from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.tallies import Tally, tally
 
 COLOURS = {"detractors": "#c0392b", "passives": "#95a5a6", "promoters": "#1e8449"}
@@ -45,6 +45,7 @@ class Score:
         unanswered: standing rows without an answer.
         superseded: rows of the window that do not stand, because another
             answer of their customer or account does.
+        scale: on which the answers were given.
     """
 
     value: float
@@ -58,6 +59,21 @@ class Score:
     convention: Convention
     unanswered: int = 0
     superseded: int = 0
+    scale: Scale = STANDARD
+
+    @property
+    def counts(self) -> Tally | None:
+        """What was counted as answered, the unanswered among the passives where they count.
+
+        None where answers hang together or have weights, so that counts do not
+        tell how sure the score is.
+        """
+        return self.convention.base_of(self.tally) if self.convention.one_each else None
+
+    @property
+    def method(self) -> str:
+        """How the standard error of the interval was made."""
+        return self.interval.method
 
     @property
     def display(self) -> int:
@@ -241,6 +257,7 @@ def _score_mean(counts: Tally, made: Mean | None, convention: Convention, supers
         convention=convention,
         unanswered=counts.unanswered,
         superseded=superseded,
+        scale=counts.scale,
     )
 
 
@@ -267,6 +284,7 @@ def _score_tally(counts: Tally, convention: Convention) -> Score:
         interval=interval(base, method=convention.method, level=convention.level),
         convention=convention,
         unanswered=counts.unanswered,
+        scale=counts.scale,
     )
 
 

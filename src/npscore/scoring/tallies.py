@@ -334,13 +334,18 @@ def _as_array(ratings: Any) -> np.ndarray[Any, Any] | None:
         import numpy as np
     except ImportError:
         return None
+    _check_one_column(len(getattr(ratings, "shape", (0,))))  # before a frame of several types is made one array
     array: np.ndarray[Any, Any] = np.ma.asarray(ratings) if np.ma.isMaskedArray(ratings) else np.asarray(ratings)
-    if array.ndim != 1:
+    _check_one_column(array.ndim)
+    return array
+
+
+def _check_one_column(dimensions: int) -> None:
+    if dimensions != 1:
         raise InputError(
-            f"ratings are one column, and this has {array.ndim} dimensions; "
+            f"ratings are one column, and this has {dimensions} dimensions; "
             "pass a single column, or a whole dataframe to breakdown."
         )
-    return array
 
 
 def _count_array(array: np.ndarray[Any, Any], scale: Scale, invalid: Invalid) -> list[int]:

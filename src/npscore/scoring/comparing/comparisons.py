@@ -19,6 +19,7 @@ from npscore.scoring.intervals import (
     warn_if_few,
     z_two_sided,
 )
+from npscore.scoring.scores import Score
 from npscore.scoring.tallies import Tallies, Tally, numbers_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ Counts = tuple[Any, Any, Any]
 
 
 def compare(
-    a: Tally | Tallies | WeightedScore,
-    b: Tally | Tallies | WeightedScore,
+    a: Tally | Tallies | Score | WeightedScore,
+    b: Tally | Tallies | Score | WeightedScore,
     *,
     method: CompareMethod | WeightedMethod = "adjusted_wald",
     level: float = 0.95,
@@ -54,7 +55,10 @@ def compare(
     population are not apart.
 
     Args:
-        a: the counts of one group, or what `weighted` made of it.
+        a: the counts of one group, or what `weighted` or `score` made of it.
+            A `Score` of units that stand alone is its counts; one of accounts,
+            clustered customers or weights is compared by its linearised
+            standard error, as a weighted score is.
         b: those of the other; the difference is a - b. With `Tallies` on
             either side the result has arrays.
         method: ``"adjusted_wald"`` adds the pseudo-counts to each group and
@@ -99,6 +103,7 @@ def compare(
     """
     check_options(level, alternative)
     check_pseudo_counts(pseudo_counts)
+    a, b = _counts_of(a), _counts_of(b)
     if not (isinstance(a, Tally | Tallies) and isinstance(b, Tally | Tallies)):
         from npscore.scoring.comparing.weighted import compare_weighted
 
@@ -113,6 +118,11 @@ def compare(
     parts = _COMPARE[method](first, second, float(level), pseudo_counts)
     raw = _raw(first) - _raw(second)
     return _compared(parts, (a, b), raw=raw, method=method, level=level, alternative=alternative)
+
+
+def _counts_of(side: Any) -> Any:
+    """The counts of a `Score` that is made of counts alone; anything else as it is."""
+    return (side.counts or side) if isinstance(side, Score) else side
 
 
 def _of_adjusted(first: Counts, second: Counts, level: float, pseudo_counts: PseudoCounts) -> Parts:

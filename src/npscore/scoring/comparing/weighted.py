@@ -12,6 +12,7 @@ from npscore.scoring.choices import Alternative, check_alternative
 from npscore.scoring.comparing.differences import Comparison, Parts, check_scales, fields_of, reaching
 from npscore.scoring.intervals import ROCKS, PseudoCounts
 from npscore.scoring.scales import STANDARD, Scale
+from npscore.scoring.scores import Score
 from npscore.scoring.tallies import numbers_of
 from npscore.scoring.weighting.calibration import Calibration
 from npscore.scoring.weighting.columns import plain_list
@@ -175,16 +176,24 @@ def _parts(difference: float, error: float, level: float, df: float | None) -> P
 
 
 def _check_weighted(side: Any) -> None:
-    if isinstance(side, WeightedScore):
+    if isinstance(side, WeightedScore | Score):
+        _check_error(side.interval.standard_error)
         return
     numbers_of(side)
     raise InputError(
-        "a weighted score is compared with another one, not with counts; make both with weighted(...), "
-        "whose weights may be left out."
+        "a score of weights or units is compared with another one, not with counts; make both with weighted(...), "
+        "whose weights may be left out, or both with score(...)."
     )
 
 
-def _check_methods(a: WeightedScore, b: WeightedScore, method: str, pseudo_counts: PseudoCounts) -> None:
+def _check_error(error: float | None) -> None:
+    if error is None:
+        raise InputError("a score of fewer than two units has no standard error, and cannot be compared.")
+
+
+def _check_methods(
+    a: WeightedScore | Score, b: WeightedScore | Score, method: str, pseudo_counts: PseudoCounts
+) -> None:
     if a.method != b.method:
         raise InputError(f"one score was made by {a.method} and the other by {b.method}; make both by one method.")
     if method not in ("adjusted_wald", a.method) or tuple(pseudo_counts) != ROCKS:
