@@ -47,7 +47,8 @@ def standing(data: Frame, asked: Asked) -> Any:
 
     `STANDS` says which; `ROWS` how many rows it was merged from.
     """
-    rows = in_window(read(data, asked), asked, _UNIT[asked.convention.unit])
+    given = read(data, asked)
+    rows = in_window(given, asked, _UNIT[asked.convention.unit], rows=given)
     people = rows if asked.convention.repeats == "all" else _one_each(rows, asked)
     return _most_senior(people, asked) if asked.convention.rollup == "senior_role" else people
 

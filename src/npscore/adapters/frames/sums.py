@@ -51,11 +51,12 @@ def counted_standing(data: Frame, asked: Asked) -> Any:
 def _by_days(data: Frame, asked: Asked) -> Any:
     """Rows that stand for themselves are counted by day first: of days there are few, and windows hold whole ones."""
     days = list(dict.fromkeys([*groups(asked), NUMBER, *([POINT] if asked.grid_of_periods else [])]))
-    people = _coded(read(data, asked), asked).with_columns(nw.col(_MEMBERS).alias("units"))
+    rows = read(data, asked)
+    people = _coded(rows, asked).with_columns(nw.col(_MEMBERS).alias("units"))
     whole = (*_WHOLE, "units")
     counted = people.group_by(*days).agg(*(nw.col(name).sum() for name in whole))
     counted = counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
-    return _with_superseded(_summed(in_window(counted, asked, []), asked, ()))
+    return _with_superseded(_summed(in_window(counted, asked, [], rows=rows), asked, ()))
 
 
 def _with_superseded(made: Any) -> Any:

@@ -29,7 +29,7 @@ ANSWERED, INVALID, UNANSWERED = 2, 1, 0
 """The kinds of rows, the better the larger."""
 
 
-def in_window(data: Any, asked: Asked, unit: list[str]) -> Any:
+def in_window(data: Any, asked: Asked, unit: list[str], *, rows: Any) -> Any:
     """The rows of the window, with `POINT` the period they feed where there is a grid.
 
     Args:
@@ -37,10 +37,11 @@ def in_window(data: Any, asked: Asked, unit: list[str]) -> Any:
             their period, wherever these matter.
         asked: the question.
         unit: the columns that name the unit, none for responses.
+        rows: as they were read, of which one is soon had.
     """
     if asked.every is None:
         return data if asked.convention.window is None else _one_point(data, asked, unit)
-    return _many_points(data, asked, unit)
+    return _many_points(data, asked, unit, rows)
 
 
 def _one_point(data: Any, asked: Asked, unit: list[str]) -> Any:
@@ -64,16 +65,15 @@ def _anchored(data: Any, asked: Asked) -> Any:
     return data.with_columns(nw.lit(anchor).cast(nw.Int64).alias(_ANCHOR))
 
 
-def _many_points(data: Any, asked: Asked, unit: list[str]) -> Any:
+def _many_points(data: Any, asked: Asked, unit: list[str], rows: Any) -> Any:
     window = asked.convention.window
     if window is None or isinstance(window, Calendar):
         return _until(data, asked)
     columns = data.collect_schema().names()
-    undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
     if isinstance(window, Rolling):
-        fed = _until(_shifted(dated, asked, window), asked)
-    else:
-        fed = _latest(_to_all_later(dated, asked), asked, unit)
+        return _until(_shifted(data, asked, window, rows), asked).select(*columns)
+    undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
+    fed = _latest(_to_all_later(dated, asked, rows), asked, unit)
     return nw.concat([fed.select(*columns), undated], how="vertical")
 
 
@@ -85,33 +85,37 @@ def _until(data: Any, asked: Asked) -> Any:
     return data.filter(nw.col(POINT).is_null() | (nw.col(POINT) <= last))
 
 
-def _shifted(data: Any, asked: Asked, window: Rolling) -> Any:
-    """Each row at its own period and at the later ones whose days back from the end still hold it."""
+def _shifted(data: Any, asked: Asked, window: Rolling, rows: Any) -> Any:
+    """Each row at its own period and at the later ones whose days back from the end still hold it.
+
+    Undated rows stay apart, once.
+    """
     every = asked.every or "day"
-    steps = integers(data, dates.reach(window.days, every)).select(nw.col("value").alias(_STEP))
-    last = data.select(nw.col(POINT).max().alias(_LAST))
+    steps = integers(rows, dates.reach(window.days, every)).select(nw.col("value").alias(_STEP))
+    last = rows.select(nw.col(POINT).max().alias(_LAST))
     shifted = data.join(steps, how="cross").join(last, how="cross")
-    shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT)).filter(nw.col(POINT) <= nw.col(_LAST))
+    shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT))
     first = dates.last_of(nw.col(POINT), every) - window.days + 1
-    return shifted.filter(nw.col(NUMBER) >= first)
+    fed = (nw.col(POINT) <= nw.col(_LAST)) & (nw.col(NUMBER) >= first)
+    return shifted.filter(fed | (nw.col(POINT).is_null() & (nw.col(_STEP) == 0)))
 
 
-def _to_all_later(data: Any, asked: Asked) -> Any:
+def _to_all_later(data: Any, asked: Asked, rows: Any) -> Any:
     """Each row at its own period and at every later one."""
     ends = data.select(nw.col(POINT).min().alias(_ANCHOR), nw.col(POINT).max().alias(_LAST))
-    points = integers(data, _PERIODS).join(ends, how="cross")
+    points = integers(rows, _PERIODS).join(ends, how="cross")
     points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
     points = _until(points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT)), asked)
     return data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
 
 
-def integers(data: Any, upto: int) -> Any:
-    """A frame of the engine of `data` with the integers from 0 up to a bound in the column ``value``.
+def integers(rows: Any, upto: int) -> Any:
+    """A frame of the engine of some rows with the integers from 0 up to a bound in the column ``value``.
 
     No engine-independent call makes one, so it grows by doubling out of a
     single row.
     """
-    single = data.select(nw.len().cast(nw.Int64).alias("value")).select((nw.col("value") * 0).alias("value"))
+    single = rows.select((nw.col(KIND) * 0).alias("value")).head(1)
     grown = single
     for bit in range(upto.bit_length()):
         step = nw.concat([single, single.select(nw.col("value") + 2**bit)]).select(nw.col("value").alias(_STEP))
