@@ -122,6 +122,7 @@ def _spark_server() -> str:
 
 _SPARK_TYPES = {
     pa.int64(): "long",
+    pa.int32(): "int",
     pa.uint8(): "short",
     pa.int8(): "byte",
     pa.float64(): "double",

@@ -80,8 +80,10 @@ def _read(data: Frame, asked: Asked) -> Any:
 
 def _named(data: Frame, schema: Mapping[str, Any], asked: Asked) -> dict[str, nw.Expr]:
     needed = asked.needed
-    ours = {"customer": CUSTOMER, "account": ACCOUNT, "weight": WEIGHT}
+    ours = {"customer": CUSTOMER, "account": ACCOUNT}
     columns = {ours[name]: nw.col(column) for name, column in needed.items() if name in ours}
+    if "weight" in needed:
+        columns[WEIGHT] = nw.col(needed["weight"]).cast(nw.Float64)  # products of decimals run out of digits
     if "role" in needed:
         columns[RANK] = _rank(nw.col(needed["role"]), asked.convention.roles)
     if "time" in needed:
@@ -136,9 +138,12 @@ def _at_the_end(rows: Any, person: list[str], asked: Asked) -> Any:
 
 
 def _only(rows: Any, person: list[str], column: str, how: Any) -> Any:
-    """Of the standing rows those with the largest (or smallest) value; a missing one gives way."""
-    rows = rows.with_columns(nw.when(nw.col(STANDS) == 1).then(nw.col(column)).alias(_OWN))
-    rows = with_peaks(rows, person, {_PEAK: Peak(how, _OWN)})
+    """Of the standing rows those with the largest (or smallest) value; a missing one gives way.
+
+    Rows that do not stand are set apart and not blanked: pandas makes floats of
+    integers with gaps, and these tell no two ids beyond 2**53 from each other.
+    """
+    rows = with_peaks(rows, [*person, STANDS], {_PEAK: Peak(how, column)})
     at_peak = nw.col(_PEAK).is_null() | (nw.col(column) == nw.col(_PEAK))
     return rows.with_columns(ones((nw.col(STANDS) == 1) & at_peak).alias(STANDS))
 
