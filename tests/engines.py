@@ -34,6 +34,13 @@ TYPES: dict[str, pa.DataType] = {
     "region": pa.string(),
     "team": pa.string(),
     "number": pa.int64(),
+    "customer_id": pa.string(),
+    "account_id": pa.string(),
+    "role": pa.string(),
+    "response_id": pa.string(),
+    "revenue": pa.float64(),
+    "invited_at": pa.timestamp("us"),
+    "interaction_at": pa.timestamp("us"),
 }
 """The type of each column by name; a column of floats is made by passing `types`."""
 
