@@ -34,6 +34,13 @@ TYPES: dict[str, pa.DataType] = {
     "region": pa.string(),
     "team": pa.string(),
     "number": pa.int64(),
+    "customer_id": pa.string(),
+    "account_id": pa.string(),
+    "role": pa.string(),
+    "response_id": pa.string(),
+    "revenue": pa.float64(),
+    "invited_at": pa.timestamp("us"),
+    "interaction_at": pa.timestamp("us"),
 }
 """The type of each column by name; a column of floats is made by passing `types`."""
 
@@ -122,6 +129,7 @@ def _spark_server() -> str:
 
 _SPARK_TYPES = {
     pa.int64(): "long",
+    pa.int32(): "int",
     pa.uint8(): "short",
     pa.int8(): "byte",
     pa.float64(): "double",

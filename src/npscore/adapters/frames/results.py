@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from npscore.adapters.frames.asked import PSEUDO_COUNTS, Asked
 from npscore.adapters.frames.standing import UNWEIGHTED
-from npscore.adapters.frames.sums import SUMS
+from npscore.adapters.frames.sums import SIZE, SUMS
 from npscore.adapters.frames.windows import TIED
 from npscore.errors import InputError
 from npscore.scoring.intervals import adjusted_wald, interval, z_two_sided
@@ -53,12 +53,10 @@ def _of_counts(counted: Any, asked: Asked) -> Any:
 def _of_means(counted: Any, asked: Asked) -> Any:
     """The ratio of two sums over units, and its linearised standard error, from sums of squares and products."""
     net, size, net_net, net_size, size_size = (nw.col(name) for name in SUMS)
-    usable = nw.when(~nw.col(BASE).is_null() & (size > 0))
-    counted = counted.with_columns(usable.then(size).alias(SUMS[1]))  # null, which no engine refuses to divide by
     counted = counted.with_columns(
-        (net * size**-1.0).alias(_VALUE),
+        nw.when(~nw.col(BASE).is_null() & (size > 0)).then(size).alias(SIZE),  # Spark may not raise 0 to -1
         nw.when(nw.col("units") > 1).then((nw.col("units") - 1).cast(nw.Float64)).alias(_DF),
-    )
+    ).with_columns((net * size**-1.0).alias(_VALUE))
     value, df = nw.col(_VALUE), nw.col(_DF)
     spread = (net_net - 2 * value * net_size + value * value * size_size).clip(0.0)
     error = 100 * (spread * (df + 1) * df**-1.0) ** 0.5 * size**-1.0

@@ -82,8 +82,10 @@ def read(data: Frame, asked: Asked) -> Any:
 
 def _named(data: Frame, schema: Mapping[str, Any], asked: Asked) -> dict[str, nw.Expr]:
     needed = asked.needed
-    ours = {"customer": CUSTOMER, "account": ACCOUNT, "weight": WEIGHT}
+    ours = {"customer": CUSTOMER, "account": ACCOUNT}
     columns = {ours[name]: nw.col(column) for name, column in needed.items() if name in ours}
+    if "weight" in needed:
+        columns[WEIGHT] = nw.col(needed["weight"]).cast(nw.Float64)  # products of decimals run out of digits
     if "role" in needed:
         columns[RANK] = _rank(nw.col(needed["role"]), asked.convention.roles)
     if "time" in needed:
@@ -147,9 +149,12 @@ def _at_the_end(rows: Any, person: list[str], asked: Asked) -> Any:
 
 
 def _largest_id(rows: Any, person: list[str]) -> Any:
-    """Of the rows left standing those with the largest id; a missing one gives way."""
-    rows = rows.with_columns(nw.when(nw.col(STANDS) == 1).then(nw.col(ID)).alias(_OWN))
-    rows = with_peaks(rows, person, {_PEAK: Peak("max", _OWN)})
+    """Of the rows left standing those with the largest id; a missing one gives way.
+
+    Rows that do not stand are set apart and not blanked: pandas makes floats of
+    integers with gaps, and these tell no two ids beyond 2**53 from each other.
+    """
+    rows = with_peaks(rows, [*person, STANDS], {_PEAK: Peak("max", ID)})
     at_peak = nw.col(_PEAK).is_null() | (nw.col(ID) == nw.col(_PEAK))
     return rows.with_columns(ones((nw.col(STANDS) == 1) & at_peak).alias(STANDS))
 

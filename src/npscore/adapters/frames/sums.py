@@ -86,7 +86,7 @@ def _counts_all(asked: Asked) -> bool:
 
 def _reaches(total: nw.Expr, count: Any, cut: int, asked: Asked) -> nw.Expr:
     """Whether the mean rating total / count reaches a cut-off, under the convention's rounding."""
-    up = 0.5 if asked.convention.rounding == "half up" else SLACK
+    up = SLACK + (0.5 if asked.convention.rounding == "half up" else 0)
     reached: nw.Expr = total + up * count >= cut * count
     return reached
 
@@ -136,13 +136,9 @@ def _grouped(people: Any, keys: list[str], unit: str) -> Any:
 def _squared(units: Any, asked: Asked) -> Any:
     """The net and size of each unit under its roll-up, their squares and products, and whether it counts."""
     if asked.convention.rollup != "pool":
-        members = nw.col(_MEMBERS)
-        score = (
-            nw.col(_CODES) * nw.when(members > 0).then(members.cast(nw.Float64)) ** -1.0
-            if asked.convention.rollup == "mean_of_scores"
-            else _code(asked)
-        )
-        has_any = members > 0
+        has_any = nw.col(_MEMBERS) > 0
+        share = nw.when(has_any).then(nw.col(_MEMBERS).cast(nw.Float64)) ** -1.0
+        score = nw.col(_CODES) * share if asked.convention.rollup == "mean_of_scores" else _code(asked)
         units = units.with_columns(
             nw.when(has_any).then(nw.col(WEIGHT) * score).otherwise(nw.lit(0.0)).alias(NET),
             nw.when(has_any).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0)).alias(SIZE),

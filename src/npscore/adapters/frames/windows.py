@@ -71,7 +71,7 @@ def _many_points(data: Any, asked: Asked, unit: list[str], rows: Any) -> Any:
         return _until(data, asked)
     columns = data.collect_schema().names()
     if isinstance(window, Rolling):
-        return _until(_shifted(data, asked, window, rows), asked).select(*columns)
+        return _shifted(data, asked, window, rows).select(*columns)
     undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
     fed = _latest(_to_all_later(dated, asked, rows), asked, unit)
     return nw.concat([fed.select(*columns), undated], how="vertical")
@@ -85,6 +85,14 @@ def _until(data: Any, asked: Asked) -> Any:
     return data.filter(nw.col(POINT).is_null() | (nw.col(POINT) <= last))
 
 
+def _with_last(points: Any, rows: Any, asked: Asked) -> Any:
+    """The last point beside every row: the period of the day that was asked for, or the latest there is."""
+    if asked.until is None:
+        return points.join(rows.select(nw.col(POINT).max().alias(_LAST)), how="cross")
+    last = dates.period_number(asked.until, asked.every or "day")
+    return points.with_columns(nw.lit(last).cast(nw.Int64).alias(_LAST))
+
+
 def _shifted(data: Any, asked: Asked, window: Rolling, rows: Any) -> Any:
     """Each row at its own period and at the later ones whose days back from the end still hold it.
 
@@ -92,8 +100,7 @@ def _shifted(data: Any, asked: Asked, window: Rolling, rows: Any) -> Any:
     """
     every = asked.every or "day"
     steps = integers(rows, dates.reach(window.days, every)).select(nw.col("value").alias(_STEP))
-    last = rows.select(nw.col(POINT).max().alias(_LAST))
-    shifted = data.join(steps, how="cross").join(last, how="cross")
+    shifted = _with_last(data.join(steps, how="cross"), rows, asked)
     shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT))
     first = dates.last_of(nw.col(POINT), every) - window.days + 1
     fed = (nw.col(POINT) <= nw.col(_LAST)) & (nw.col(NUMBER) >= first)
@@ -102,10 +109,10 @@ def _shifted(data: Any, asked: Asked, window: Rolling, rows: Any) -> Any:
 
 def _to_all_later(data: Any, asked: Asked, rows: Any) -> Any:
     """Each row at its own period and at every later one."""
-    ends = data.select(nw.col(POINT).min().alias(_ANCHOR), nw.col(POINT).max().alias(_LAST))
-    points = integers(rows, _PERIODS).join(ends, how="cross")
+    first = data.select(nw.col(POINT).min().alias(_ANCHOR))
+    points = _with_last(integers(rows, _PERIODS).join(first, how="cross"), rows, asked)
     points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
-    points = _until(points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT)), asked)
+    points = points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT))
     return data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
 
 

@@ -196,7 +196,8 @@ class Convention:
         return hashlib.sha256(f"npscore convention {text}".encode()).hexdigest()[:8]
 
     def __str__(self) -> str:
-        return f"{self.name} [{self.fingerprint}]: " + ", ".join(self._in_words())
+        words = ", ".join(self._in_words())
+        return f"{self.name} [{self.fingerprint}]: {words if words.isprintable() else ascii(words)[1:-1]}"
 
     def _in_words(self) -> Iterator[str]:
         yield self._who()

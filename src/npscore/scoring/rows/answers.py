@@ -46,14 +46,17 @@ class Answer:
 
 
 def are_rows(answers: Any) -> tuple[bool, Any]:
-    """Whether a collection holds rows, that is, mappings or objects with a rating; and the collection, still whole."""
+    """Whether a collection holds rows, that is, mappings or objects with a rating; and the collection, still whole.
+
+    An empty one does, since it holds nothing else.
+    """
     if hasattr(answers, "__array__") or isinstance(answers, str | bytes | Mapping) or not isinstance(answers, Iterable):
         return False, answers
     rest = iter(answers)
     try:
         first = next(rest)
     except StopIteration:
-        return False, ()
+        return True, ()
     whole = chain((first,), rest) if rest is answers else answers
     return isinstance(first, Mapping) or hasattr(first, "rating"), whole
 
@@ -88,7 +91,7 @@ def _scale_of(row: Any) -> Scale | None:
     scale = row.get("scale") if isinstance(row, Mapping) else getattr(row, "scale", None)
     if scale is None or isinstance(scale, Scale):
         return scale
-    return Scale.parse(scale)
+    return None if is_missing(scale) else Scale.parse(scale)
 
 
 def read_answers(rows: Iterable[Any], convention: Convention, scale: Scale) -> list[Answer]:
@@ -144,7 +147,12 @@ def _rating(row: Any, number: int, scale: Scale) -> int | None:
 def _moment(value: Any, number: int, zone: str) -> datetime | None:
     if value is not None and not isinstance(value, date):
         raise InputError(f"row {number} has the time {value!r}, neither a date nor a datetime; parse it first.")
-    return None if value is None or value.year < 1000 else instant(value, zone)  # 0001-01-01 says "none"
+    if value is None or value.year < 1000:  # 0001-01-01 says "none"
+        return None
+    try:
+        return instant(value, zone)
+    except OverflowError:
+        raise InputError(f"row {number} has the time {value}, which is past the year 9999 in UTC.") from None
 
 
 def _weight(value: Any, number: int, column: str) -> float:

@@ -57,8 +57,8 @@ class Mean:
 
 def slot_of_mean(total: float, count: int, scale: Scale, rounding: str) -> int:
     """The category (0, 1, 2) of a mean rating, total / count."""
-    up = count / 2 if rounding == "half up" else SLACK * count
-    return sum(total + up >= cut * count for cut in scale.cuts)
+    up = SLACK + (0.5 if rounding == "half up" else 0)
+    return sum(total + up * count >= cut * count for cut in scale.cuts)
 
 
 def members(answers: Iterable[Answer], convention: Convention, scale: Scale) -> list[Member]:

@@ -63,15 +63,17 @@ def _unit(convention: Convention) -> Callable[[Answer], Hashable]:
 
 
 def _last(answers: list[Answer], window: Last) -> list[Answer]:
-    given = [answer for answer in answers if answer.rating is not None]
-    if len(given) <= window.k:
+    newest = sorted((answer for answer in answers if answer.rating is not None), key=_moment, reverse=True)
+    if not newest:
         return answers
-    newest = sorted(given, key=_moment, reverse=True)
-    edge = _moment(newest[window.k - 1])
+    edge = _moment(newest[: window.k][-1])
     sure = [answer for answer in newest if _moment(answer) > edge]
-    tied = [answer for answer in newest if _moment(answer) == edge]
-    stand = sure + (_by_id(tied)[: window.k - len(sure)] if len(sure) + len(tied) > window.k else tied)
-    return stand + [answer for answer in answers if answer.rating is None and _moment(answer) >= edge]
+    tied = _by_id([answer for answer in newest if _moment(answer) == edge])
+    count = window.k - len(sure)
+    if len(tied) > count and tied[count - 1].id == tied[count].id:
+        raise _undecided(tied)
+    since = (answer for answer in answers if answer.rating is None and _moment(answer) >= edge)
+    return [*sure, *tied[:count], *since]
 
 
 def _moment(answer: Answer) -> Any:
@@ -104,14 +106,14 @@ def one_each(answers: list[Answer], convention: Convention) -> list[Answer]:
 
 
 def _standing(rows: list[Answer], repeats: str) -> Answer:
-    given = [row for row in rows if row.rating is not None]
-    if len(given) == 1 or len(rows) == 1:
-        return (given or rows)[0]
-    if repeats in ("latest", "first") and given:
-        return _at_the_end(given, latest=repeats == "latest")
-    _same_weight(rows)
-    merged = min(given or rows, key=lambda row: row.rank)
-    return attrs.evolve(merged, rating=_merged([row.rating for row in given if row.rating is not None], repeats))
+    best = [row for row in rows if row.rating is not None] or rows
+    if repeats in ("latest", "first"):
+        best = _at_the_end(best, latest=repeats == "latest")
+    if len(best) == 1:
+        return best[0]
+    _same_weight(best)
+    merged = min(best, key=lambda row: row.rank)
+    return attrs.evolve(merged, rating=_merged([row.rating for row in best if row.rating is not None], repeats))
 
 
 def _merged(ratings: list[float], repeats: str) -> float | None:
@@ -120,28 +122,31 @@ def _merged(ratings: list[float], repeats: str) -> float | None:
     return min(ratings) if repeats == "worst" else math.fsum(ratings) / len(ratings)
 
 
-def _at_the_end(rows: list[Answer], *, latest: bool) -> Answer:
+def _at_the_end(rows: list[Answer], *, latest: bool) -> list[Answer]:
+    """The latest or first row; several only where they are alike in that nobody answered."""
     dated = [row for row in rows if row.moment is not None] or rows
     edge = (max if latest else min)(row.moment for row in dated) if dated[0].moment else None  # type: ignore[type-var]
-    tied = [row for row in dated if row.moment == edge]
-    return tied[0] if len(tied) == 1 else _by_id(tied)[0]
+    tied = _by_id([row for row in dated if row.moment == edge])
+    top = [row for row in tied if row.id == tied[0].id]
+    if len(top) > 1 and top[0].rating is not None:
+        raise _undecided(top)
+    return top
 
 
 def _by_id(tied: list[Answer]) -> list[Answer]:
-    """Answers of one moment, the largest id first."""
-    ids = [row.id for row in tied]
-    when, whose = tied[0].moment, tied[0].customer
+    """Answers of one moment, the largest id first; a missing one gives way."""
     try:
-        ordered = sorted(tied, key=lambda row: row.id, reverse=True)
+        return sorted(tied, key=lambda row: (row.id is not None, row.id), reverse=True)
     except TypeError:
-        ordered = []
-    if None in ids or not ordered or len(set(ids)) < len(ids):
-        who = "" if whose is None else f" of customer {whose!r}"
-        raise InputError(
-            f"{len(tied)} answers{who} have the same time, {when}, and only a different 'response_id' of each, "
-            "all numbers or all texts, would say which is the later one."
-        )
-    return ordered
+        raise _undecided(tied) from None
+
+
+def _undecided(tied: list[Answer]) -> InputError:
+    who = "" if tied[0].customer is None else f" of customer {tied[0].customer!r}"
+    return InputError(
+        f"{len(tied)} answers{who} have the same time, {tied[0].moment}, and only a different 'response_id' of each, "
+        "all numbers or all texts, would say which is the later one."
+    )
 
 
 def _same_weight(rows: list[Answer]) -> None:
