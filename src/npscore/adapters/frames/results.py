@@ -54,8 +54,9 @@ def _of_means(counted: Any, asked: Asked) -> Any:
     """The ratio of two sums over units, and its linearised standard error, from sums of squares and products."""
     net, size, net_net, net_size, size_size = (nw.col(name) for name in SUMS)
     usable = nw.when(~nw.col(BASE).is_null() & (size > 0))
+    counted = counted.with_columns(usable.then(size).alias(SUMS[1]))  # null, which no engine refuses to divide by
     counted = counted.with_columns(
-        usable.then(net * size**-1.0).alias(_VALUE),
+        (net * size**-1.0).alias(_VALUE),
         nw.when(nw.col("units") > 1).then((nw.col("units") - 1).cast(nw.Float64)).alias(_DF),
     )
     value, df = nw.col(_VALUE), nw.col(_DF)

@@ -120,7 +120,7 @@ def _squared(units: Any, asked: Asked) -> Any:
     if asked.convention.rollup != "pool":
         members = nw.col(_MEMBERS)
         score = (
-            nw.col(_CODES) * members.cast(nw.Float64) ** -1.0
+            nw.col(_CODES) * nw.when(members > 0).then(members.cast(nw.Float64)) ** -1.0
             if asked.convention.rollup == "mean_of_scores"
             else _code(asked)
         )
