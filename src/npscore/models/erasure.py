@@ -44,12 +44,10 @@ def _changes(record: Record, new_id: NewId) -> dict[str, object]:
     for name, kind in _LINKS.items():
         if getattr(record, name, None) is not None:
             changes[name] = new_id(kind, getattr(record, name))
-    if isinstance(record, Response | Invitation | Interaction):
-        changes["id"] = new_id(record.kind, record.id)
     if isinstance(record, FollowUp):
         changes["log"] = new_id("log", record.log)
-    if isinstance(record, Exclusion):
-        changes.pop("actor", None)
+    elif isinstance(record, Response | Invitation | Interaction | Exclusion):
+        changes["id"] = new_id(record.kind, record.id)
     return changes
 
 
@@ -66,4 +64,9 @@ _BLANK = {
     "details": FrozenDict(),
     "tags": (),
 }
-_LINKS = {"response_id": "response", "invitation_id": "invitation", "interaction_id": "interaction"}
+_LINKS = {
+    "response_id": "response",
+    "invitation_id": "invitation",
+    "interaction_id": "interaction",
+    "lifts": "exclusion",
+}
