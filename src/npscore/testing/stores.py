@@ -213,7 +213,7 @@ class StoreConformance:
 
     def test_s13_erasing_leaves_the_counts(self, make_store: MakeStore) -> None:
         with _new(make_store) as store:
-            store.put(*_a_person("x", "c1"), answer("r-c1", customer_id="c1", rating=2, known=1))
+            store.put(*_a_person("x", "c1"), answer("r-c1", customer_id="c1", invitation_id="v-c1", rating=2, known=1))
             before = {as_of: _counts(store, as_of) for as_of in (day(0), day(1), None)}
             store.erase("c1")
             assert {as_of: _counts(store, as_of) for as_of in before} == before
@@ -284,7 +284,7 @@ def _given(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], 
     return decorate
 
 
-class _new:  # noqa: N801 (it reads as a verb)
+class _new:
     """A new store for the length of a block."""
 
     def __init__(self, make_store: MakeStore) -> None:
@@ -299,7 +299,7 @@ class _new:  # noqa: N801 (it reads as a verb)
 
 def _a_person(name: str, customer: str) -> list[Record]:
     """A record of every kind about one customer, each naming them somewhere."""
-    about = {"customer_id": customer, "known_at": DAY}
+    about: dict[str, Any] = {"customer_id": customer, "known_at": DAY}
     response = f"r-{customer}"
     return [
         Customer(id=customer, name=name, known_at=DAY),

@@ -87,75 +87,149 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def customers() -> st.SearchStrategy[Customer]:
     """Customers, with and without an account."""
     return st.builds(
-        Customer, id=ids(), account_id=_maybe(ids()), name=_maybe(texts()), email=_maybe(texts()), phone=_maybe(texts()),
-        role=_maybe(texts()), since=_maybe(times()), attributes=attributes(), revised_at=_maybe(times()), known_at=times(),
-    )  # fmt: skip
+        Customer,
+        id=ids(),
+        account_id=_maybe(ids()),
+        name=_maybe(texts()),
+        email=_maybe(texts()),
+        phone=_maybe(texts()),
+        role=_maybe(texts()),
+        since=_maybe(times()),
+        attributes=attributes(),
+        revised_at=_maybe(times()),
+        known_at=times(),
+    )
 
 
 def accounts() -> st.SearchStrategy[Account]:
     """Accounts, with and without revenue."""
     return st.builds(
-        Account, id=ids(), name=_maybe(texts()), parent_id=_maybe(ids()), owner=_maybe(texts()), revenue=_maybe(money()),
-        since=_maybe(times()), attributes=attributes(), revised_at=_maybe(times()), known_at=times(),
-    )  # fmt: skip
+        Account,
+        id=ids(),
+        name=_maybe(texts()),
+        parent_id=_maybe(ids()),
+        owner=_maybe(texts()),
+        revenue=_maybe(money()),
+        since=_maybe(times()),
+        attributes=attributes(),
+        revised_at=_maybe(times()),
+        known_at=times(),
+    )
 
 
 def interactions() -> st.SearchStrategy[Interaction]:
     """Interactions of any type."""
     return st.builds(
-        Interaction, id=ids(), type=texts(), happened_at=times(), customer_id=_maybe(ids()), account_id=_maybe(ids()),
-        channel=_maybe(texts()), value=_maybe(money()), attributes=attributes(), revised_at=_maybe(times()),
+        Interaction,
+        id=ids(),
+        type=texts(),
+        happened_at=times(),
+        customer_id=_maybe(ids()),
+        account_id=_maybe(ids()),
+        channel=_maybe(texts()),
+        value=_maybe(money()),
+        attributes=attributes(),
+        revised_at=_maybe(times()),
         known_at=times(),
-    )  # fmt: skip
+    )
 
 
 def invitations() -> st.SearchStrategy[Invitation]:
     """Invitations with what became of them."""
     events = st.builds(InvitationEvent, type=st.sampled_from(get_args(Happening)), at=times())
     return st.builds(
-        Invitation, id=ids(), invited_at=times(), customer_id=_maybe(ids()), account_id=_maybe(ids()),
-        interaction_id=_maybe(ids()), survey=_maybe(texts()), survey_kind=st.sampled_from(get_args(SurveyKind)),
-        channel=_maybe(texts()), events=st.lists(events, max_size=3).map(tuple), attributes=attributes(),
-        revised_at=_maybe(times()), known_at=times(),
-    )  # fmt: skip
+        Invitation,
+        id=ids(),
+        invited_at=times(),
+        customer_id=_maybe(ids()),
+        account_id=_maybe(ids()),
+        interaction_id=_maybe(ids()),
+        survey=_maybe(texts()),
+        survey_kind=st.sampled_from(get_args(SurveyKind)),
+        channel=_maybe(texts()),
+        events=st.lists(events, max_size=3).map(tuple),
+        attributes=attributes(),
+        revised_at=_maybe(times()),
+        known_at=times(),
+    )
 
 
 def responses(scale: Scale = STANDARD) -> st.SearchStrategy[Response]:
     """Answers on one scale, and blanks."""
     return st.builds(
-        Response, id=ids(), answered_at=times(), rating=_maybe(st.integers(scale.low, scale.high)), scale=st.just(str(scale)),
-        metric=st.sampled_from(get_args(Metric)), survey_kind=st.sampled_from(get_args(SurveyKind)),
-        survey=_maybe(texts()), customer_id=_maybe(ids()), account_id=_maybe(ids()), invitation_id=_maybe(ids()),
-        interaction_id=_maybe(ids()), invited_at=_maybe(times()), role=_maybe(texts()), comment=_maybe(texts(max_size=80)),
-        channel=_maybe(texts()), locale=_maybe(texts(max_size=5)), drivers=attributes(),
-        tags=st.lists(texts(), max_size=3).map(tuple), attributes=attributes(), completed=st.booleans(),
-        test=st.booleans(), revised_at=_maybe(times()), known_at=times(),
-    )  # fmt: skip
+        Response,
+        id=ids(),
+        answered_at=times(),
+        rating=_maybe(st.integers(scale.low, scale.high)),
+        scale=st.just(str(scale)),
+        metric=st.sampled_from(get_args(Metric)),
+        survey_kind=st.sampled_from(get_args(SurveyKind)),
+        survey=_maybe(texts()),
+        customer_id=_maybe(ids()),
+        account_id=_maybe(ids()),
+        invitation_id=_maybe(ids()),
+        interaction_id=_maybe(ids()),
+        invited_at=_maybe(times()),
+        role=_maybe(texts()),
+        comment=_maybe(texts(max_size=80)),
+        channel=_maybe(texts()),
+        locale=_maybe(texts(max_size=5)),
+        drivers=attributes(),
+        tags=st.lists(texts(), max_size=3).map(tuple),
+        attributes=attributes(),
+        completed=st.booleans(),
+        test=st.booleans(),
+        revised_at=_maybe(times()),
+        known_at=times(),
+    )
 
 
 def follow_ups() -> st.SearchStrategy[FollowUp]:
     """Steps of a few logs."""
     return st.builds(
-        FollowUp, log=ids(), sequence=st.integers(0, 5), step=st.sampled_from(get_args(Step)), done_at=times(),
-        actor=_maybe(texts()), customer_id=_maybe(ids()), response_id=_maybe(ids()), policy=_maybe(texts()),
-        note=_maybe(texts()), details=attributes(), known_at=times(),
-    )  # fmt: skip
+        FollowUp,
+        log=ids(),
+        sequence=st.integers(0, 5),
+        step=st.sampled_from(get_args(Step)),
+        done_at=times(),
+        actor=_maybe(texts()),
+        customer_id=_maybe(ids()),
+        response_id=_maybe(ids()),
+        policy=_maybe(texts()),
+        note=_maybe(texts()),
+        details=attributes(),
+        known_at=times(),
+    )
 
 
 def exclusions() -> st.SearchStrategy[Exclusion]:
     """Decisions that a response does not count."""
     return st.builds(
-        Exclusion, id=ids(), response_id=ids(), reason=texts(), decided_at=times(), actor=texts(), lifts=_maybe(ids()),
-        note=_maybe(texts()), known_at=times(),
-    )  # fmt: skip
+        Exclusion,
+        id=ids(),
+        response_id=ids(),
+        reason=texts(),
+        decided_at=times(),
+        actor=texts(),
+        lifts=_maybe(ids()),
+        note=_maybe(texts()),
+        known_at=times(),
+    )
 
 
 def identity_links() -> st.SearchStrategy[IdentityLink]:
     """Decisions that two customers are one person."""
     return st.builds(
-        IdentityLink, id=ids(), customer_id=ids(), same_as=ids(), rule=texts(), decided_at=times(), actor=texts(),
-        undoes=_maybe(ids()), known_at=times(),
-    )  # fmt: skip
+        IdentityLink,
+        id=ids(),
+        customer_id=ids(),
+        same_as=ids(),
+        rule=texts(),
+        decided_at=times(),
+        actor=texts(),
+        undoes=_maybe(ids()),
+        known_at=times(),
+    )
 
 
 def records() -> st.SearchStrategy[Record]:
@@ -194,9 +268,12 @@ def _conventions_of(unit: str) -> st.SearchStrategy[Convention]:
     rollups = ["pool", "mean_of_scores", "classify_mean", "senior_role"] if unit == "account" else ["pool"]
     days = st.integers(1, 400)
     windows = st.one_of(
-        st.none(), st.builds(Calendar, st.sampled_from(["week", "month", "quarter", "half", "year"])),
-        st.builds(Rolling, days), st.builds(BackFromLatest, days), st.builds(Last, st.integers(1, 50)),
-    )  # fmt: skip
+        st.none(),
+        st.builds(Calendar, st.sampled_from(["week", "month", "quarter", "half", "year"])),
+        st.builds(Rolling, days),
+        st.builds(BackFromLatest, days),
+        st.builds(Last, st.integers(1, 50)),
+    )
     return st.sampled_from(rollups).flatmap(
         lambda rollup: st.builds(
             Convention,
@@ -209,5 +286,5 @@ def _conventions_of(unit: str) -> st.SearchStrategy[Convention]:
             rounding=st.sampled_from(["cut", "half up"]),
             weight=st.sampled_from([None, "revenue"]),
             level=st.sampled_from([0.8, 0.95, 0.99]),
-        )  # fmt: skip
+        )
     )
