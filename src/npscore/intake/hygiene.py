@@ -198,8 +198,8 @@ def without_each(
     given, found = list(responses), list(findings)
     check_alike(given)
     reasons = dict.fromkeys(flag.reason for flag in found)
-    left_out = {
-        "everything": set[str](),
+    left_out: dict[str, set[str]] = {
+        "everything": set(),
         **{reason: {flag.response_id for flag in found if flag.reason == reason} for reason in reasons},
         "nothing flagged": {flag.response_id for flag in found},
     }
