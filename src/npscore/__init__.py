@@ -19,21 +19,44 @@ library.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
+    from npscore.adapters.memory import MemoryStore
     from npscore.errors import (
         AmbiguousDateError,
+        ConflictError,
         DataWarning,
         EmptyTallyError,
         InputError,
+        InvalidRecordError,
         MissingExtraError,
+        NotFoundError,
         NpscoreError,
         OutOfScaleError,
+        OutsideError,
         PoolingError,
+        StoreError,
+        StoreUnavailableError,
     )
     from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
     from npscore.insight.league import League, Standing, league
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
+    from npscore.intake.hygiene import Flag, Hygiene, exclude, flags, without_each
+    from npscore.intake.identity import Conflict, Identities, Matches, MatchRule, match
+    from npscore.models import (
+        Account,
+        Customer,
+        Exclusion,
+        FollowUp,
+        IdentityLink,
+        Interaction,
+        Invitation,
+        InvitationEvent,
+        Money,
+        Record,
+        Response,
+    )
+    from npscore.ports import BulkStore, Exporter, Store
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
     from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
@@ -66,20 +89,65 @@ if TYPE_CHECKING:
     from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.weighting.weights import WeightedScore, weighted
+    from npscore.service import Question, Restatement, restate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.intake.identity": (
+        "Conflict",
+        "Identities",
+        "MatchRule",
+        "Matches",
+        "match",
+    ),
+    "npscore.intake.hygiene": (
+        "Flag",
+        "Hygiene",
+        "exclude",
+        "flags",
+        "without_each",
+    ),
+    "npscore.service": (
+        "Question",
+        "Restatement",
+        "restate",
+    ),
+    "npscore.adapters.memory": ("MemoryStore",),
+    "npscore.ports": (
+        "BulkStore",
+        "Exporter",
+        "Store",
+    ),
+    "npscore.models": (
+        "Account",
+        "Customer",
+        "Exclusion",
+        "FollowUp",
+        "IdentityLink",
+        "Interaction",
+        "Invitation",
+        "InvitationEvent",
+        "Money",
+        "Record",
+        "Response",
+    ),
     "npscore.adapters.frames": ("breakdown",),
     "npscore.errors": (
         "AmbiguousDateError",
+        "ConflictError",
         "DataWarning",
         "EmptyTallyError",
         "InputError",
+        "InvalidRecordError",
         "MissingExtraError",
+        "NotFoundError",
         "NpscoreError",
         "OutOfScaleError",
+        "OutsideError",
         "PoolingError",
+        "StoreError",
+        "StoreUnavailableError",
     ),
     "npscore.insight.change": (
         "Decomposition",
@@ -223,15 +291,20 @@ __all__ = [
     "ONE_TO_TEN",
     "RETENTLY",
     "STANDARD",
+    "Account",
     "AmbiguousDateError",
     "BackFromLatest",
+    "BulkStore",
     "Calendar",
     "Calibration",
     "Category",
     "Comparison",
     "ConfidenceSequence",
+    "Conflict",
+    "ConflictError",
     "ControlChart",
     "Convention",
+    "Customer",
     "Cusum",
     "DataWarning",
     "Decomposition",
@@ -239,20 +312,41 @@ __all__ = [
     "EffectiveN",
     "EmptyTallyError",
     "Ewma",
+    "Exclusion",
+    "Exporter",
+    "Flag",
+    "FollowUp",
     "Homogeneity",
+    "Hygiene",
+    "Identities",
+    "IdentityLink",
     "InputError",
+    "Interaction",
     "Interval",
+    "InvalidRecordError",
+    "Invitation",
+    "InvitationEvent",
     "Last",
     "League",
     "ManyComparison",
+    "MatchRule",
+    "Matches",
+    "MemoryStore",
     "MissingExtraError",
     "Moments",
+    "Money",
+    "NotFoundError",
     "NpscoreError",
     "OutOfScaleError",
+    "OutsideError",
     "Pair",
     "PairedComparison",
     "PoolingError",
     "Posterior",
+    "Question",
+    "Record",
+    "Response",
+    "Restatement",
     "Rolling",
     "SampleSize",
     "Scale",
@@ -260,6 +354,9 @@ __all__ = [
     "SegmentEffect",
     "Shrinkage",
     "Standing",
+    "Store",
+    "StoreError",
+    "StoreUnavailableError",
     "Tallies",
     "Tally",
     "Transitions",
@@ -279,10 +376,13 @@ __all__ = [
     "decompose",
     "effective_n",
     "ewma",
+    "exclude",
+    "flags",
     "fpc",
     "interval",
     "league",
     "margin",
+    "match",
     "minimum_detectable_change",
     "moments",
     "pairwise",
@@ -291,6 +391,7 @@ __all__ = [
     "power",
     "probability_greater",
     "rake",
+    "restate",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
@@ -302,6 +403,7 @@ __all__ = [
     "trim",
     "weighted",
     "weighted_difference",
+    "without_each",
 ]
 
 

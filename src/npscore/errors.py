@@ -64,6 +64,59 @@ class PoolingError(InputError):
     """Answers given on unlike scales were about to be pooled."""
 
 
+class InvalidRecordError(InputError):
+    """A record is not what its kind asks for.
+
+    Attributes:
+        kind: of the record, as in ``"response"``.
+        field: the field, with dots into nested ones; empty for the whole.
+        reason: what is wrong, half a sentence.
+        value: what was given.
+        faults: how many fields were wrong; this is the first.
+    """
+
+    def __init__(self, kind: str, field: str, reason: str, value: object = None, faults: int = 1) -> None:
+        super().__init__(kind, field, reason, value, faults)
+        self.kind = kind
+        self.field = field
+        self.reason = reason
+        self.value = value
+        self.faults = faults
+
+    def __str__(self) -> str:
+        where = f"{self.kind}.{self.field}" if self.field else self.kind
+        more = f" (and {self.faults - 1} more)" if self.faults > 1 else ""
+        return f"{where}: {self.reason}; it was {_short(self.value)}{more}."
+
+
+class OutsideError(NpscoreError):
+    """The world failed: a database, a network, another system.
+
+    Attributes:
+        retryable: whether the same call may succeed later.
+    """
+
+    retryable = False
+
+
+class StoreError(OutsideError):
+    """A store could not do what it was asked."""
+
+
+class NotFoundError(StoreError):
+    """The store keeps no such record."""
+
+
+class ConflictError(StoreError):
+    """Another record stands under the same key, with other content."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be reached or is busy; trying again may help."""
+
+    retryable = True
+
+
 class MissingExtraError(NpscoreError, ImportError):
     """An optional dependency is not installed.
 

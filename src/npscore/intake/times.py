@@ -1,24 +1,18 @@
-"""How answers come in: cells of text become ratings and times, or say why not.
-
-Pure: from text to values. A cell that cannot be read is never guessed at.
-"""
+"""Cells of text become times: ISO 8601, months in letters, serial days, Unix seconds, and days whose order is known."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from typing import Any, Literal
 
 from npscore.errors import AmbiguousDateError, InputError
+from npscore.intake.cells import BLANKS
 
 DateOrder = Literal["day first", "month first"]
 
-BLANKS = frozenset({"", "-", "--", ".", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "(blank)"})
-"""Texts that mean "no answer", in lower case."""
-
-_WHOLE = re.compile(r"\s*(-?[0-9]{1,9})(?:\.0+|,0{1,2})?\s*")
 _NUMERIC_DATE = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ T,]+(.*?))?\s*")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.])([0-9]{1,2})\2([0-9]{1,2})(?=\D|$)")
 _SERIAL = re.compile(r"\s*([0-9]{5})(?:[.,]([0-9]+))?\s*")
@@ -28,63 +22,6 @@ _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's serial 
 _WRITTEN = (
     "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y",
 )  # fmt: skip
-
-_RATING_NAMES = (
-    "nps", "nps_score", "nps_rating", "likelihood_to_recommend", "recommend_score", "recommendation", "ltr",
-    "rating", "score", "overall_rating", "answer_value", "value",
-)  # fmt: skip
-_TIME_NAMES = (
-    "answered_at", "responded_at", "response_date", "responded", "submitted_at", "submit_date", "completed_at",
-    "recordeddate", "recorded_date", "enddate", "end_date", "date", "time", "timestamp", "created_at", "created",
-    "createdate", "updated_at",
-)  # fmt: skip
-
-
-def read_rating(cell: object, words: Mapping[str, int] | None = None) -> object:
-    """What a cell says: a whole number, None for no answer, or the cell itself when it is no rating.
-
-    Digits may have blanks around them, leading zeros and a decimal part of
-    zeros after a point or a comma. Everything else stays as it is, for a
-    tally to count as invalid.
-
-    Args:
-        cell: a text, or a value that a typed file brought.
-        words: what texts mean, keys in lower case; when given, a text that is
-            neither a number nor listed is no answer.
-
-    Example:
-        >>> [read_rating(cell) for cell in (" 07 ", "9,0", "10.0", "n/a", "9.5", "ten")]
-        [7, 9, 10, None, '9.5', 'ten']
-        >>> read_rating("Don't know", {"likely": 4}) is None
-        True
-    """
-    if not isinstance(cell, str):
-        return cell
-    text = cell.strip().lower()
-    if words and text in words:
-        return words[text]
-    if match := _WHOLE.fullmatch(cell):
-        return int(match[1])
-    return None if words is not None or text in BLANKS else cell
-
-
-def read_words(text: str) -> dict[str, int]:
-    """Read ``"Extremely likely=5,Likely=4"`` into what words mean.
-
-    Raises:
-        InputError: for a part that is not WORD=NUMBER.
-
-    Example:
-        >>> read_words("Likely=4, Unlikely=2")
-        {'likely': 4, 'unlikely': 2}
-    """
-    words: dict[str, int] = {}
-    for part in text.split(","):
-        word, equals, number = part.rpartition("=")
-        if not equals or not _WHOLE.fullmatch(number) or not word.strip():
-            raise InputError(f"{part.strip()!r} is not WORD=NUMBER, as in 'Extremely likely=5'.")
-        words[word.strip().lower()] = int(number)
-    return words
 
 
 def read_time(cell: object, order: DateOrder | None = None) -> datetime | date | None:
@@ -224,45 +161,3 @@ def _numeric(text: str, order: DateOrder | None) -> datetime | None:
     day_first = first > 12 if order is None else order == "day first"
     day, month = (first, second) if day_first else (second, first)
     return _iso(f"{match[4]}-{month:02d}-{day:02d}" + (f"T{match[5]}" if match[5] else ""))
-
-
-def guess_rating(columns: Sequence[str]) -> str | None:
-    """The column that most likely holds the rating, by the names that exports use.
-
-    Example:
-        >>> guess_rating(["Response ID", "Score (0-10)", "Comment"])
-        'Score (0-10)'
-    """
-    for column in columns:  # Qualtrics writes the category beside the answer
-        if column.endswith("_NPS_GROUP") and column.removesuffix("_NPS_GROUP") in columns:
-            return column.removesuffix("_NPS_GROUP")
-    return _guess(columns, _RATING_NAMES) or next((c for c in columns if "likely" in c.lower()), None)
-
-
-def guess_time(columns: Sequence[str]) -> str | None:
-    """The column that most likely holds the time of the answer.
-
-    Example:
-        >>> guess_time(["id", "Date"])
-        'Date'
-    """
-    return _guess(columns, _TIME_NAMES)
-
-
-def guess_id(columns: Sequence[str]) -> str | None:
-    """The column that most likely holds the id of the response.
-
-    Example:
-        >>> guess_id(["ResponseId", "Q1"])
-        'ResponseId'
-    """
-    return _guess(columns, ("response_id", "responseid", "review_id", "respondent_id", "submission_id", "id"))
-
-
-def _guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
-    plain = {_plain(column): column for column in reversed(columns)}
-    return next((plain[name] for name in names if name in plain), None)
-
-
-def _plain(column: str) -> str:
-    return re.sub(r"[\s-]+", "_", re.sub(r"\(.*?\)", "", column).strip().lower())

@@ -8,47 +8,6 @@ from npscore import intake
 from npscore.errors import AmbiguousDateError, InputError
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("7", 7), (" 7 ", 7), ("07", 7), ("10.0", 10), ("9,0", 9), ("9,00", 9), ("11", 11), ("-1", -1),
-        ("", None), ("  ", None), ("-", None), ("n/a", None), ("NA", None), ("null", None), ("NaN", None),
-    ],
-)  # fmt: skip
-def test_digits_are_read_and_blanks_are_no_answer(cell: str, value: int | None) -> None:
-    assert intake.read_rating(cell) == value
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "9.5",
-        "7,5",
-        "7/10",
-        "ten",
-        "score 8",
-        "9 - Likely",
-        "\uff19",
-        "#REF!",
-        "=9",
-        "TRUE",
-        "1e1",
-        "1 0",
-        "+9",
-        "9.",
-        "1,000",
-        "10,000",
-    ],
-)
-def test_everything_else_stays_as_it_is_for_the_tally_to_refuse(cell: str) -> None:
-    assert intake.read_rating(cell) == cell
-
-
-@pytest.mark.parametrize("value", [9, 9.0, None, True, float("inf")])
-def test_values_of_typed_files_pass_untouched(value: object) -> None:
-    assert intake.read_rating(value) is value
-
-
 @given(
     st.lists(
         st.one_of(
@@ -78,19 +37,6 @@ def test_texts_among_which_one_is_no_iso_8601_are_left_to_be_read_one_by_one() -
     assert intake.read_iso(["2026-11-22", ""]) is None
     assert intake.read_iso(["2026-11-22", None]) is None
     assert intake.read_iso([date(2026, 11, 22)]) is None
-
-
-def test_words_mean_what_was_said_and_others_are_no_answer() -> None:
-    assert [intake.read_rating(cell, {"none": 1, "1": 5}) for cell in ("None", "1", "2", "")] == [1, 5, 2, None]
-    words = intake.read_words("Extremely likely=5, Likely = 4")
-    cells = ["Extremely likely", " likely ", "LIKELY", "Don't know", "3", ""]
-    assert [intake.read_rating(cell, words) for cell in cells] == [5, 4, 4, None, 3, None]
-
-
-@pytest.mark.parametrize("text", ["Likely", "Likely=", "=5", "Likely=four", "", "a=1,,b=2"])
-def test_words_in_another_form_are_refused(text: str) -> None:
-    with pytest.raises(InputError, match="WORD=NUMBER"):
-        intake.read_words(text)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +102,7 @@ def test_a_column_proves_its_order_or_stays_open_or_conflicts() -> None:
 
 
 @given(st.text())
-def test_no_text_breaks_the_readers(text: str) -> None:
-    intake.read_rating(text)
+def test_no_text_breaks_the_reader(text: str) -> None:
     try:
         intake.read_time(text)
     except InputError as error:
@@ -175,20 +120,3 @@ def test_every_way_of_writing_a_day_gives_the_same_day(day: date) -> None:
         == midnight
     )
     assert midnight - datetime(1899, 12, 30) == timedelta(days=int(serial))
-
-
-@pytest.mark.parametrize(
-    ("columns", "rating", "time", "key"),
-    [
-        (["customer_id", "nps", "satisfaction"], "nps", None, None),
-        (["Response ID", "Account", "Score (0-10)", "Date"], "Score (0-10)", "Date", "Response ID"),
-        (["StartDate", "EndDate", "ResponseId", "Q1", "Q1_NPS_GROUP"], "Q1", "EndDate", "ResponseId"),
-        (["review_id", "date", "overall_rating"], "overall_rating", "date", "review_id"),
-        (["#", "How likely are you to recommend us?"], "How likely are you to recommend us?", None, None),
-        (["a", "b"], None, None, None),
-    ],
-)
-def test_columns_are_guessed_by_the_names_that_exports_use(
-    columns: list[str], rating: str | None, time: str | None, key: str | None
-) -> None:
-    assert (intake.guess_rating(columns), intake.guess_time(columns), intake.guess_id(columns)) == (rating, time, key)

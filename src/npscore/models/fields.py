@@ -1,0 +1,85 @@
+"""What the fields of records are made of: ids, texts, times, attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema
+
+LONGEST_ID = 200
+LONGEST_LINE = 1_000
+LONGEST_TEXT = 100_000
+MOST_ATTRIBUTES = 200
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text of a record holds no NUL; take it out")
+    return text
+
+
+def _storable(text: str) -> str:
+    """Refuse lone surrogates, which no database can keep."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the text holds half of a surrogate pair; decode it anew") from None
+    return text
+
+
+_plain = (AfterValidator(_without_nul), AfterValidator(_storable))
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), *_plain]
+"""An opaque name that came from outside, or a hash of the content."""
+
+Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), *_plain]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), *_plain]
+
+
+def _instant(value: Any) -> Any:
+    """ISO text is read here, because pydantic would take a text of digits for a count of seconds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("an instant is written with date, time and offset, as in 2026-01-31T09:00:00+01:00") from None
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""An instant: an aware datetime, or ISO text with an offset; kept in UTC. A bare number is never a time."""
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that refuses to change, so that a frozen record is frozen all through."""
+
+    def _refuse(self, *_args: Any, **_options: Any) -> NoReturn:
+        raise TypeError("the attributes of a record do not change; make another version of the record")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler(dict[str, Any])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+def _frozen(attributes: Mapping[str, Any]) -> FrozenDict:
+    return FrozenDict(attributes)
+
+
+Attributes = Annotated[
+    dict[Line, Text | bool | int | Annotated[float, Field(allow_inf_nan=False)] | None],
+    Field(max_length=MOST_ATTRIBUTES),
+    AfterValidator(_frozen),
+]
+"""What else is known: names to texts, numbers, truth values or nothing."""
+
+ScaleText = Annotated[str, StringConstraints(pattern=r"^-?\d{1,9}--?\d{1,9}(:-?\d{1,9}:-?\d{1,9})?$")]
+"""A scale as text, as in ``0-10`` or ``1-5:4:5``; a record keeps it, `Scale.parse` reads it."""
