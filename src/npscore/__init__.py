@@ -3,7 +3,7 @@
 The map of the house, in the order in which data flows:
 
 ==============  ==========================================================
-``intake``      how answers come in: cells of text read into ratings, times
+``intake``      how answers come in: rows of any tool become records and rejects
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
 ``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
+    from npscore.intake.reading import read_responses, stream_responses
+    from npscore.intake.results import Intake, Note, Rejected
+    from npscore.intake.shapes import Shape
     from npscore.models import (
         Account,
         Customer,
@@ -110,6 +113,16 @@ _HOMES = {
         "Record",
         "Response",
     ),
+    "npscore.intake.reading": (
+        "read_responses",
+        "stream_responses",
+    ),
+    "npscore.intake.results": (
+        "Intake",
+        "Note",
+        "Rejected",
+    ),
+    "npscore.intake.shapes": ("Shape",),
     "npscore.adapters.frames": ("breakdown",),
     "npscore.errors": (
         "AmbiguousDateError",
@@ -295,6 +308,7 @@ __all__ = [
     "Homogeneity",
     "IdentityLink",
     "InputError",
+    "Intake",
     "Interaction",
     "Interval",
     "InvalidRecordError",
@@ -308,6 +322,7 @@ __all__ = [
     "Moments",
     "Money",
     "NotFoundError",
+    "Note",
     "NpscoreError",
     "OutOfScaleError",
     "OutsideError",
@@ -316,12 +331,14 @@ __all__ = [
     "PoolingError",
     "Posterior",
     "Record",
+    "Rejected",
     "Response",
     "Rolling",
     "SampleSize",
     "Scale",
     "Score",
     "SegmentEffect",
+    "Shape",
     "Shrinkage",
     "Standing",
     "Store",
@@ -358,12 +375,14 @@ __all__ = [
     "power",
     "probability_greater",
     "rake",
+    "read_responses",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
     "score",
     "shrink",
     "standardise",
+    "stream_responses",
     "tally",
     "trend",
     "trim",

@@ -21,12 +21,12 @@ import attrs
 
 from npscore.adapters import encodings, headers
 from npscore.errors import InputError, MissingExtraError
+from npscore.intake.rows import is_total
 
 Kind = Literal["csv", "json lines", "json", "parquet"]
 Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
-_TOTALS = frozenset({"total", "totals", "grand total", "sum"})
 _CELL_LIMIT = 1 << 24
 _BLOCK = 1024  # rows: few enough to stay in the cache of the processor
 
@@ -257,7 +257,7 @@ def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
 
 
 def _fault(cells: Sequence[str], width: int) -> str | None:
-    if cells[0].strip().lower() in _TOTALS and sum(1 for cell in cells if cell.strip()) == 2 < len(cells):
+    if is_total(cells):
         return "a row of totals, not an answer"
     if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
         return None
