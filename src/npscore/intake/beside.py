@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -44,11 +44,17 @@ class Told:
         return next(filter(None, times), known)
 
 
-def people(told: Told) -> list[tuple[str, Draft]]:
+def tells_of(who: str, fields: Collection[str]) -> bool:
+    """Whether rows with these fields tell more of a customer or an account than the id."""
+    more = {"role", "account.id", "account.name"} if who == "customer" else set()
+    return any(field in more or (field.startswith(f"{who}.") and field != f"{who}.id") for field in fields)
+
+
+def people(told: Told, whom: Iterable[str]) -> list[tuple[str, Draft]]:
     """Customer and account, where more than the id is known of them."""
     return [
         (who, {"id": id_, "known_at": told.response["known_at"], "revised_at": told.changed_at, **facts})
-        for who in _LINES
+        for who in whom
         if (id_ := told.response[f"{who}_id"]) and (facts := _facts(told, who))
     ]
 

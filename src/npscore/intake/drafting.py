@@ -13,7 +13,7 @@ import attrs
 
 from npscore.intake import values as say
 from npscore.intake.answers import Answers
-from npscore.intake.beside import Told, exclusion, invitation, people
+from npscore.intake.beside import Told, exclusion, invitation, people, tells_of
 from npscore.intake.cells import BLANKS
 from npscore.intake.instants import Instants
 from npscore.intake.noticing import Noticed
@@ -59,6 +59,10 @@ class Drafter:
         self.instants = Instants(reading.zone or shape.zone, reading.order)
         self.answers = Answers(shape, reading, noticed, asks="metric" in fields)
         self._constants = {**shape.constants, **reading.constants}
+        self._knows = frozenset([*fields, *self._constants])
+        self._lines = tuple(field for field in _LINES if field in self._knows)
+        self._truths = tuple(field for field in ("completed", "test") if field in self._knows)
+        self._people = tuple(who for who in ("customer", "account") if tells_of(who, self._knows))
         self._came: Counter[bytes] = Counter()
 
     def draft(self, number: int, values: Values) -> Drafts:
@@ -160,7 +164,7 @@ class Drafter:
         return kept
 
     def _others(self, told: Told) -> list[tuple[str, dict[str, Any]]]:
-        others = people(told)
+        others = people(told, self._people)
         if self.shape.invites and told.response["invited_at"]:
             others.append(("invitation", invitation(told)))
         if say.truth("excluded", told.said.get("excluded")):
@@ -181,7 +185,7 @@ def _ids_of_people(said: dict[str, Any]) -> dict[str, str | None]:
 def _group(group: str, said: dict[str, Any]) -> dict[str, Any]:
     """The attributes or the driver answers that a row tells, as one object or field by field."""
     whole, start = said.get(group), f"{group}."
-    found = dict(whole) if isinstance(whole, Mapping) else {}
+    found = dict(whole) if isinstance(whole, dict) else {}
     return found | {field.removeprefix(start): value for field, value in said.items() if field.startswith(start)}
 
 

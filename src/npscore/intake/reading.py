@@ -11,12 +11,13 @@ import attrs
 
 from npscore.errors import InputError, InvalidRecordError
 from npscore.intake.drafting import Drafter, Drafts
+from npscore.intake.envelopes import opened
 from npscore.intake.noticing import Noticed
 from npscore.intake.options import Reading, Scales, checked
 from npscore.intake.orders import Orders
 from npscore.intake.repeats import Repeats
 from npscore.intake.results import Intake, Rejected, latest
-from npscore.intake.rows import Row, Values, numbered, opened
+from npscore.intake.rows import Row, Values, numbered
 from npscore.intake.settling import settle, table_row
 from npscore.intake.shapes import Shape
 from npscore.intake.values import Fault

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Literal
 
 from npscore.models import Record
@@ -19,7 +21,7 @@ class Repeats:
     def compare(self, record: Record) -> Literal["new", "again", "other"]:
         """Whether a version is new, came before, or came before with other content."""
         key = hash((record.kind, record.key, record.version))
-        content = hash(tuple(map(_hashable, record.__dict__.values())))
+        content = fingerprint(record)
         known = self._seen.get(key)
         if known is None:
             if len(self._seen) < _WATCHED:
@@ -28,5 +30,14 @@ class Repeats:
         return "again" if known == content else "other"
 
 
-def _hashable(value: Any) -> Hashable:
-    return frozenset(value.items()) if isinstance(value, dict) else value
+def fingerprint(record: Record) -> int:
+    """A hash of what a record says, good within this process."""
+    fields = record.__dict__
+    mappings, others = _getters(type(record))
+    return hash((others(fields), *(frozenset(fields[name].items()) for name in mappings)))
+
+
+@lru_cache(maxsize=16)
+def _getters(kind: type[Record]) -> tuple[tuple[str, ...], Callable[[dict[str, Any]], Hashable]]:
+    mappings = tuple(name for name in ("attributes", "drivers") if name in kind.model_fields)
+    return mappings, itemgetter(*(name for name in kind.model_fields if name not in mappings))

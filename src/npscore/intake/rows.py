@@ -7,11 +7,8 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
-
 Values = Mapping[str, Any]
 
-_ENVELOPES = ("results", "responses", "value", "records", "items", "data", "subscribers")
 _DEEPEST = 8
 _TOTALS = frozenset({"total", "totals", "grand total", "sum"})
 
@@ -50,32 +47,6 @@ def is_total(cells: Sequence[Any]) -> bool:
     return said == 2 < len(cells)
 
 
-def opened(source: Any) -> Iterable[Any]:
-    """The rows of what was given: of an envelope its list, of a single object itself.
-
-    Raises:
-        InputError: for what holds no rows at all.
-    """
-    if isinstance(source, Mapping):
-        return _enveloped(source)
-    if isinstance(source, str | bytes) or not isinstance(source, Iterable):
-        raise InputError(
-            f"rows are mappings, or an object of JSON that was parsed, not {type(source).__name__}; "
-            "read text with json.loads or csv.DictReader first."
-        )
-    return source
-
-
-def _enveloped(payload: Values, depth: int = 0) -> list[Any]:
-    for key in _ENVELOPES:
-        inner = payload.get(key)
-        if isinstance(inner, list) and all(isinstance(item, Mapping) for item in inner):
-            return inner
-        if isinstance(inner, Mapping) and key == "data" and depth < _DEEPEST:
-            return _enveloped(inner, depth + 1)
-    return [payload] if payload or depth == 0 else []
-
-
 def numbered(rows: Iterable[Any]) -> Iterator[Row]:
     """Each row with a number: its own, or its place counted from 1."""
     for number, row in enumerate(rows, start=1):
@@ -93,7 +64,7 @@ def found(values: Values, path: str) -> Any:
         return values[path]
     head, dot, rest = path.partition(".")
     inner = values.get(head) if dot else None
-    return found(inner, rest) if isinstance(inner, Mapping) else None
+    return found(inner, rest) if isinstance(inner, dict) else None
 
 
 def flattened(values: Values) -> dict[str, Any]:
@@ -113,7 +84,7 @@ def _flatten(values: Values, before: str, flat: dict[str, Any], depth: int) -> N
         if key is None:  # DictReader's name for cells without one
             continue
         name = f"{before}{str(key).strip()}"
-        if isinstance(value, Mapping) and depth < _DEEPEST:
+        if isinstance(value, dict) and depth < _DEEPEST:
             _flatten(value, f"{name}.", flat, depth + 1)
         else:
             flat.setdefault(name, value)
@@ -131,7 +102,7 @@ def named(pairs: Any, name: str = "name", value: str = "value") -> dict[str, Any
 
 def objects(values: Any) -> Iterator[Values]:
     """The objects in a list; nothing of what is no list."""
-    return (value for value in values if isinstance(value, Mapping)) if isinstance(values, list) else iter(())
+    return (value for value in values if isinstance(value, dict)) if isinstance(values, list) else iter(())
 
 
 def is_scalar(value: Any) -> bool:

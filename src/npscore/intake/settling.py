@@ -101,7 +101,11 @@ def _in_table(shape: Shape, columns: Sequence[str]) -> Fields:
 
 
 def _check(paths: Paths, columns: Sequence[str], prepared: Sequence[Values]) -> None:
-    if not prepared or any(path in columns or any(found(row, path) is not None for row in prepared) for path in paths):
+    if (
+        not prepared
+        or not paths
+        or any(path in columns or any(found(row, path) is not None for row in prepared) for path in paths)
+    ):
         return
     close = get_close_matches(paths[0], columns, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, columns[:50]))}."

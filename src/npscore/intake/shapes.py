@@ -141,7 +141,7 @@ def _has(values: Values, path: str) -> bool:
         return True
     head, dot, rest = path.partition(".")
     inner = values.get(head) if dot else None
-    return isinstance(inner, Mapping) and _has(inner, rest)
+    return isinstance(inner, dict) and _has(inner, rest)
 
 
 def recognise(rows: Sequence[Values], shapes: Iterable[Shape]) -> Shape | None:
@@ -168,7 +168,7 @@ def _includes(one: Shape, other: Shape) -> bool:
 def value_at(values: Values, paths: Paths) -> Any:
     """The first that says something among some paths; None where none does."""
     for path in paths:
-        value = found(values, path)
-        if value is not None and not (isinstance(value, str) and not value.strip()):
+        value = values[path] if path in values else found(values, path)
+        if value is not None and not (isinstance(value, str) and (not value or value.isspace())):
             return value
     return None

@@ -40,7 +40,7 @@ _LABELS = {label: category for category, labels in _CATEGORIES.items() for label
 _BOUNDS = re.compile(r"(-?\d{1,9})-(-?\d{1,9})(?::-?\d{1,9}:-?\d{1,9})?")
 _LONGEST = 100_000
 _LONGEST_NAME = 1_000
-_FORMULA = re.compile(r"\s*(?:[=@]|[+-]\S[^\n]*[(!|])")
+_FORMULA = re.compile(r"\s*(?:[=@]|[+-](?:[A-Za-z_.]+\(|[0-9]+[-+*/^][0-9]|[^\n|]*\|[^\n!]*!))")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
