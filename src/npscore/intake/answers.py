@@ -27,7 +27,6 @@ class Answers:
 
     def __init__(self, shape: Shape, reading: Reading, noticed: Noticed, *, asks: bool) -> None:
         self.shape, self.reading, self.noticed, self.asks = shape, reading, noticed, asks
-        self._labels = shape.words.get("category", {})
 
     def read(self, number: int, said: dict[str, Any]) -> dict[str, Any]:
         """Rating, metric, scale and kind of survey.
@@ -96,8 +95,8 @@ class Answers:
 
     def _check_category(self, number: int, raw: object, rating: int, metric: str, scale: str) -> None:
         """Hold the tool's category against the one that follows from the rating."""
-        told = say.label(raw, self._labels)
-        meant = f"{str(raw)[:40]!r} for {rating}" if isinstance(raw, str | int) else ""
+        told = say.label(raw)
+        meant = f"{str(raw)[:40]!r} for {rating}" if isinstance(raw, str) else ""
         if told is None:
             self.noticed.count("category", "categories that are not known here were not compared:", number, meant)
         elif metric != "nps":

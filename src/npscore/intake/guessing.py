@@ -119,10 +119,10 @@ def _guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
 
 
 def plain(column: str) -> str:
-    """The name of a column without capitals, blanks, hyphens and brackets.
+    """The name of a column without capitals, blanks, hyphens, brackets and question marks.
 
     Example:
         >>> plain(" Score (0-10) ")
         'score'
     """
-    return re.sub(r"[\s-]+", "_", re.sub(r"\(.*?\)", "", column).strip().lower())
+    return re.sub(r"[\s-]+", "_", re.sub(r"\(.*?\)", "", column).strip(" ?:").lower().strip())

@@ -176,31 +176,36 @@ class _Reader:
     def __init__(self, source: Iterable[Any], shape: str | Shape, fields: Fields, reading: Reading) -> None:
         self.source, self.shape, self.given, self.reading = source, shape, fields, reading
         self.noticed, self.repeats = Noticed(), Repeats()
+        self.orders: Orders | None = None
 
     def chunks(self, size: int) -> Iterator[Intake]:
         """An intake for every so many rows, and one of nothing where there are none."""
         rows = numbered(self.source)
-        chunk = list(islice(rows, size))
-        self._settle(chunk)
-        yield self._intake(chunk)
+        yield self._intake(list(islice(rows, size)))
         while chunk := list(islice(rows, size)):
             yield self._intake(chunk)
 
     def _settle(self, rows: Sequence[Row]) -> None:
+        """Find out what the rows are, by the first that could be read."""
         sample = [row.values for row in rows if row.fault is None and isinstance(row.values, Mapping)]
+        if not sample:
+            return
         settled = settle(self.shape, sample, self.given, self.reading, self.noticed)
-        self.settled = settled
+        self.shape, self.fields = settled.shape, settled.fields
         self.drafter = Drafter(settled.shape, settled.fields, settled.leftover, self.reading, self.noticed)
         self.orders = Orders(self.source, settled.shape, settled.fields, self.drafter.instants, self.noticed)
 
     def _intake(self, rows: Sequence[Row]) -> Intake:
-        self.orders.learn(rows)
+        if self.orders is None:
+            self._settle(rows)
+        if self.orders is not None:
+            self.orders.learn(rows)
         rejected: dict[int, Rejected] = {}
         drafted = [drafts for place in range(len(rows)) if (drafts := self._draft(place, rows, rejected))]
         made = self._made(drafted, rows, rejected)
         records = [record for place in sorted(made) for record in self._new(place, rows, made[place], rejected)]
         return Intake(
-            shape=self.settled.shape.name,
+            shape=self.shape if isinstance(self.shape, str) else self.shape.name,
             rows=len(rows),
             kept=len(rows) - len(rejected),
             records=tuple(latest(sorted(records, key=lambda record: record.kind != "response"))),
@@ -221,7 +226,7 @@ class _Reader:
     def _values(self, row: Row) -> Values:
         if not isinstance(row.values, Mapping):
             raise Fault("", "not an object with names", row.values)
-        return table_row(row.values) if self.settled.shape.table else row.values
+        return table_row(row.values, self.fields) if self.drafter.shape.table else row.values
 
     def _made(
         self, drafted: Sequence[Drafts], rows: Sequence[Row], rejected: dict[int, Rejected]

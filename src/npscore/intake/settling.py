@@ -119,7 +119,7 @@ def _require(settled: Fields, shape: Shape, columns: Sequence[str], reading: Rea
         raise InputError(
             f"no column looks like the rating; name it with fields={{'rating': ...}} (--rating at the shell): {there}."
         )
-    if not settled.get("answered_at") and reading.answered_at is None and columns:
+    if not settled.get("answered_at") and reading.answered_at is None:
         raise InputError(
             "no column looks like the time of the answer; name it with fields={'answered_at': ...} (--at at the "
             f"shell), or give one time for all with answered_at= (--answered-at): {there}."
@@ -134,8 +134,12 @@ def _say(shape: Shape, settled: Fields, given: Fields, noticed: Noticed) -> None
         noticed.say("columns", f"columns were taken by their names: {', '.join(taken)}.")
 
 
-def table_row(values: Values) -> Values:
+def table_row(values: Values, fields: Fields) -> Values:
     """A row of a table, flat.
+
+    Args:
+        values: the row.
+        fields: where each field stands; an object in such a place says nothing.
 
     Raises:
         Fault: for a row that holds no answer.
@@ -148,6 +152,10 @@ def table_row(values: Values) -> Values:
         raise Fault("", "more cells than the header has names", extra)
     if not _is_any(cells):
         raise Fault("", "an empty row")
+    if nested := {name for name, value in values.items() if isinstance(value, dict)}:
+        for field, paths in fields.items():
+            for path in nested.intersection(paths):
+                raise Fault(field, "neither text nor a number", values[path])
     return flattened(values)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from npscore.errors import InputError
 from npscore.intake.cells import BLANKS
@@ -95,11 +93,9 @@ def truth(field: str, raw: object) -> bool | None:
     raise Fault(field, "neither yes nor no", raw)
 
 
-def label(raw: object, words: Mapping[str, Any]) -> Category | None:
+def label(raw: object) -> Category | None:
     """The category that a tool's label means, None where it means none that is known."""
-    text = str(raw).strip().lower() if isinstance(raw, str | int) else ""
-    known = words.get(text, _LABELS.get(text))
-    return None if known is None else Category(known)
+    return _LABELS.get(raw.strip().lower()) if isinstance(raw, str) else None
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ def _prepared(values: Values) -> Values:
 
 
 def _refused(values: Values) -> str | None:
-    if label(found(values, f"{_ANSWERED}.choice.body"), {}) is None:
+    if label(found(values, f"{_ANSWERED}.choice.body")) is None:
         return "an answer to a question that is not NPS"
     return None
 
