@@ -247,7 +247,7 @@ def test_no_rows_are_an_intake_of_nothing() -> None:
 def test_rows_that_could_not_be_read_settle_nothing() -> None:
     rows = [Row(1, None, fault="not JSON"), Row(2, [9]), Row(3, {"id": 1, "nps": 9, "date": AT})]
     parts = list(stream_responses(iter(rows), size=1, known_at=KNOWN))
-    assert [(part.shape, part.kept) for part in parts] == [("auto", 0), ("auto", 0), ("generic", 1)]
+    assert [(part.shape, part.kept) for part in parts] == [("", 0), ("", 0), ("generic", 1)]
 
 
 def test_columns_that_nobody_can_guess_are_a_question() -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 _SEPARATORS = ",;\t|"
 _DECLARED = re.compile(r'\s*"?sep=([^"\r\n])"?[ \t]*[\r\n]', re.IGNORECASE)
 _LOOKED_AT = 50  # records
+_SINGLE = {"", "Response", "Open-Ended Response"}  # what stands below a question with one answer
 HEIGHTS = {2: "two header rows (questions, choices)", 3: "three header rows (names, questions, import ids)"}
 """The rows of headers that survey tools write, in words."""
 
@@ -63,7 +64,7 @@ def names(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...]]:
     below = [cell.strip() for cell in rows[1]]
     choices = [below[place] if place < len(below) else "" for place in range(len(first))]
     return 2, tuple(
-        f"{question} - {choice}" if choice not in {"", "Response"} else question
+        f"{question} - {choice}" if choice not in _SINGLE else question
         for question, choice in zip(questions, choices, strict=True)
     )
 

@@ -205,7 +205,7 @@ class _Reader:
         made = self._made(drafted, rows, rejected)
         records = [record for place in sorted(made) for record in self._new(place, rows, made[place], rejected)]
         return Intake(
-            shape=self.shape if isinstance(self.shape, str) else self.shape.name,
+            shape=self.shape.name if isinstance(self.shape, Shape) else "",
             rows=len(rows),
             kept=len(rows) - len(rejected),
             records=tuple(latest(sorted(records, key=lambda record: record.kind != "response"))),
@@ -218,7 +218,8 @@ class _Reader:
         try:
             if row.fault is not None:
                 raise Fault("", row.fault)
-            return attrs.evolve(self.drafter.draft(row.number, self._values(row)), row=place)
+            values = self._values(row)
+            return attrs.evolve(self.drafter.draft(row.number, values), row=place)
         except Fault as fault:
             rejected[place] = Rejected(row.number, fault.field, fault.reason, fault.raw)
             return None
