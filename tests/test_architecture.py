@@ -50,8 +50,11 @@ HOMES = {
     "statsmodels": {"scoring/", "insight/"},
     "attrs": {""},
     "pydantic": {"models/", "documents.py"},
+    "phonenumbers": {"intake/identity.py"},
+    "hypothesis": {"testing/"},
+    "pytest": {"testing/"},
 }
-LAZY = {"numpy", "scipy", "statsmodels", "pyarrow"}
+LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers"}
 IMPURE_MODULES = {
     "os", "io", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
     "urllib", "uuid", "asyncio", "shutil", "logging",

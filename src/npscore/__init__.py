@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
     from npscore.insight.shrinkage import Shrinkage, shrink
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
+    from npscore.intake.hygiene import Flag, Hygiene, exclude, flags, without_each
+    from npscore.intake.identity import Conflict, Identities, Matches, MatchRule, match
     from npscore.intake.reading import read_responses, stream_responses
     from npscore.intake.results import Intake, Note, Rejected
     from npscore.intake.shapes import Shape
@@ -90,10 +92,30 @@ if TYPE_CHECKING:
     from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.weighting.weights import WeightedScore, weighted
+    from npscore.service import Question, Restatement, restate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.intake.identity": (
+        "Conflict",
+        "Identities",
+        "MatchRule",
+        "Matches",
+        "match",
+    ),
+    "npscore.intake.hygiene": (
+        "Flag",
+        "Hygiene",
+        "exclude",
+        "flags",
+        "without_each",
+    ),
+    "npscore.service": (
+        "Question",
+        "Restatement",
+        "restate",
+    ),
     "npscore.adapters.memory": ("MemoryStore",),
     "npscore.ports": (
         "BulkStore",
@@ -291,6 +313,7 @@ __all__ = [
     "Category",
     "Comparison",
     "ConfidenceSequence",
+    "Conflict",
     "ConflictError",
     "ControlChart",
     "Convention",
@@ -304,8 +327,11 @@ __all__ = [
     "Ewma",
     "Exclusion",
     "Exporter",
+    "Flag",
     "FollowUp",
     "Homogeneity",
+    "Hygiene",
+    "Identities",
     "IdentityLink",
     "InputError",
     "Intake",
@@ -317,6 +343,8 @@ __all__ = [
     "Last",
     "League",
     "ManyComparison",
+    "MatchRule",
+    "Matches",
     "MemoryStore",
     "MissingExtraError",
     "Moments",
@@ -330,9 +358,11 @@ __all__ = [
     "PairedComparison",
     "PoolingError",
     "Posterior",
+    "Question",
     "Record",
     "Rejected",
     "Response",
+    "Restatement",
     "Rolling",
     "SampleSize",
     "Scale",
@@ -363,10 +393,13 @@ __all__ = [
     "decompose",
     "effective_n",
     "ewma",
+    "exclude",
+    "flags",
     "fpc",
     "interval",
     "league",
     "margin",
+    "match",
     "minimum_detectable_change",
     "moments",
     "pairwise",
@@ -376,6 +409,7 @@ __all__ = [
     "probability_greater",
     "rake",
     "read_responses",
+    "restate",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
@@ -388,6 +422,7 @@ __all__ = [
     "trim",
     "weighted",
     "weighted_difference",
+    "without_each",
 ]
 
 

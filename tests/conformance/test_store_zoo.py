@@ -159,9 +159,22 @@ class Forgets(MemoryStore):
 
 
 ZOO = (
-    LosesFields, FoldsCase, CountsAgain, KeepsHalf, LastArrivalWins, KnowsTheFuture, RewritesLogs, Overwrites, Unordered,
-    FindsTheDead, TakesTheEnd, ErasesWhatStands, DeletesAll, RoundsTimes, NeverCloses,
-)  # fmt: skip
+    LosesFields,
+    FoldsCase,
+    CountsAgain,
+    KeepsHalf,
+    LastArrivalWins,
+    KnowsTheFuture,
+    RewritesLogs,
+    Overwrites,
+    Unordered,
+    FindsTheDead,
+    TakesTheEnd,
+    ErasesWhatStands,
+    DeletesAll,
+    RoundsTimes,
+    NeverCloses,
+)
 
 
 def law(number):

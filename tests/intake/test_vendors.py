@@ -569,6 +569,7 @@ def test_ask_nicely_tells_of_invitations_too_answered_or_not() -> None:
     assert [event.type for event in answered.events] == ["sent", "opened", "answered"]
     assert [event.type for event in asked.events] == ["sent"]
     assert response.invitation_id == answered.id
+    assert read([{**silent, "sent": ""}]).rejected[0].field == "invited_at"
 
 
 def test_ask_nicely_messages_are_counted_and_the_last_count_stands() -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
-
-import attrs
 
 from npscore.intake import values as say
 from npscore.intake.answers import Answers
@@ -26,18 +24,16 @@ from npscore.scoring.scales import is_missing
 _MOST = 200  # attributes
 _LINES = ("invitation_id", "interaction_id", "survey", "role", "channel", "locale")
 _TIMES = ("answered_at", "revised_at", "invited_at", "interaction_at")
+_NO_TIMES: dict[str, datetime | None] = dict.fromkeys(_TIMES)
+_PEOPLE = ("customer.", "account.")
 _NAMES = frozenset({
     "customer.id", "customer.name", "customer.first_name", "customer.last_name", "customer.email", "customer.phone",
     "customer.role", "customer.since", "account.id", "account.name", "account.owner", "account.parent_id",
 })  # fmt: skip
 
 
-@attrs.frozen
-class Drafts:
-    """What one row told: the fields of each record with its kind, the response first."""
-
-    row: int
-    records: list[tuple[str, dict[str, Any]]]
+Draft = tuple[str, dict[str, Any]]
+"""The kind of a record and its fields."""
 
 
 class Drafter:
@@ -59,14 +55,19 @@ class Drafter:
         self.instants = Instants(reading.zone or shape.zone, reading.order)
         self.answers = Answers(shape, reading, noticed, asks="metric" in fields)
         self._constants = {**shape.constants, **reading.constants}
-        self._knows = frozenset([*fields, *self._constants])
-        self._lines = tuple(field for field in _LINES if field in self._knows)
-        self._truths = tuple(field for field in ("completed", "test") if field in self._knows)
-        self._people = tuple(who for who in ("customer", "account") if tells_of(who, self._knows))
+        knows = frozenset([*fields, *self._constants])
+        self._lines = tuple(field for field in _LINES if field in knows)
+        self._times = tuple(field for field in _TIMES if field in knows)
+        self._truths = tuple(field for field in ("completed", "test") if field in knows)
+        self._people = tuple(who for who in ("customer", "account") if tells_of(who, knows))
+        self._of_people = tuple(field for field in knows if field.startswith(_PEOPLE) and field not in _NAMES)
+        self._drivers = _members("drivers", knows)
+        self._attributes = _members("attributes", knows)
+        self._excludes = "excluded" in knows
         self._came: Counter[bytes] = Counter()
 
-    def draft(self, number: int, values: Values) -> Drafts:
-        """What a row tells.
+    def draft(self, number: int, values: Values) -> list[Draft]:
+        """What a row tells: the fields of each record, the response first where there is one.
 
         Raises:
             Fault: why it cannot be kept.
@@ -77,13 +78,14 @@ class Drafter:
         prepared = self.shape.prepare(values)
         said = {**self._constants, **self._said(prepared)}
         response = self._response(number, said, values, prepared)
-        told = Told(said, response, self.instants, lambda found: self._kept(number, found))
-        others = self._others(told)
+        others = self._others(number, said, response)
         if not self.shape.answered(prepared):
-            return Drafts(number, others)
+            if not any(kind == "invitation" for kind, _ in others):
+                raise Fault("invited_at", "neither an answer nor an invitation whose time is known")
+            return others
         if response["answered_at"] is None:
             raise Fault("answered_at", "no time of the answer; answered_at= (--answered-at at the shell) supplies one")
-        return Drafts(number, [("response", response), *others])
+        return [("response", response), *others]
 
     def _said(self, prepared: Values) -> dict[str, Any]:
         said = {}
@@ -96,25 +98,21 @@ class Drafter:
         return said
 
     def _response(self, number: int, said: dict[str, Any], values: Values, prepared: Values) -> dict[str, Any]:
-        times: dict[str, Any] = {field: self.instants.read(field, said.get(field)) for field in _TIMES}
+        times = {**_NO_TIMES, **{field: self.instants.read(field, said.get(field)) for field in self._times}}
         times["answered_at"] = times["answered_at"] or self.reading.answered_at
         self._check_time(number, times["answered_at"])
         return {
             "known_at": self.reading.known_at,
             **times,
-            **{field: say.line(field, said[field]) for field in _LINES if field in said},
-            **{
-                field: mark
-                for field in ("completed", "test")
-                if (mark := say.truth(field, said.get(field))) is not None
-            },
+            **{field: say.line(field, said.get(field)) for field in self._lines},
+            **{field: mark for field in self._truths if (mark := say.truth(field, said.get(field))) is not None},
             **self.answers.read(number, said),
             **_ids_of_people(said),
             "id": self._id(said, values),
             "comment": self._comment(number, said.get("comment")),
-            "tags": _tags(said.get("tags")),
-            "attributes": self._attributes(number, said, prepared),
-            "drivers": self._kept(number, _group("drivers", said)),
+            "tags": _tags(said["tags"]) if "tags" in said else (),
+            "attributes": self._kept(number, self._found(said, prepared)),
+            "drivers": self._kept(number, _group("drivers", self._drivers, said)) if self._drivers else {},
         }
 
     def _id(self, said: dict[str, Any], values: Values) -> str:
@@ -138,15 +136,15 @@ class Drafter:
         if answered_at is not None and answered_at > self.reading.known_at:
             self.noticed.count("time", "answers are dated after the time at which they became known:", number)
 
-    def _attributes(self, number: int, said: dict[str, Any], prepared: Values) -> dict[str, Any]:
+    def _found(self, said: dict[str, Any], prepared: Values) -> dict[str, Any]:
         """What is known of the customer at the time of the answer."""
-        found = _group("attributes", said)
-        for field, value in said.items():
-            if field.startswith(("customer.", "account.")) and field not in _NAMES:
-                found[field.partition(".")[2]] = value
+        found = _group("attributes", self._attributes, said) if self._attributes else {}
+        for field in self._of_people:
+            if field in said:
+                found[field.partition(".")[2]] = said[field]
         for column in self.leftover:
             found.setdefault(column, prepared.get(column))
-        return self._kept(number, found)
+        return found
 
     def _kept(self, number: int, found: Mapping[str, Any]) -> dict[str, Any]:
         """What a record can keep of some attributes; the rest is noted."""
@@ -163,30 +161,40 @@ class Drafter:
                 )
         return kept
 
-    def _others(self, told: Told) -> list[tuple[str, dict[str, Any]]]:
+    def _others(self, number: int, said: dict[str, Any], response: dict[str, Any]) -> list[Draft]:
+        if not (self._people or self.shape.invites or self._excludes):
+            return []
+        told = Told(said, response, self.instants, lambda found: self._kept(number, found))
         others = people(told, self._people)
-        if self.shape.invites and told.response["invited_at"]:
+        if self.shape.invites and response["invited_at"]:
             others.append(("invitation", invitation(told)))
-        if say.truth("excluded", told.said.get("excluded")):
+        if self._excludes and say.truth("excluded", said.get("excluded")):
             others.append(("exclusion", exclusion(told, self.shape.name)))
         return others
 
 
 def _ids_of_people(said: dict[str, Any]) -> dict[str, str | None]:
     """Who has no id is known by the e-mail address or the phone, an account by its name."""
-    lines = {field: say.line(field, said[field]) for field in _NAMES if field in said and field != "customer.since"}
-    email = lines.get("customer.email")
+    customer, account = (say.line(field, said.get(field)) for field in ("customer.id", "account.id"))
+    if customer is None and (email := say.line("customer.email", said.get("customer.email"))):
+        customer = email.lower()
     return {
-        "customer_id": lines.get("customer.id") or (email.lower() if email else lines.get("customer.phone")),
-        "account_id": lines.get("account.id") or lines.get("account.name"),
+        "customer_id": customer or say.line("customer.phone", said.get("customer.phone")),
+        "account_id": account or say.line("account.name", said.get("account.name")),
     }
 
 
-def _group(group: str, said: dict[str, Any]) -> dict[str, Any]:
-    """The attributes or the driver answers that a row tells, as one object or field by field."""
-    whole, start = said.get(group), f"{group}."
+def _members(group: str, fields: Iterable[str]) -> tuple[str, ...]:
+    """The fields that tell attributes or driver answers, as one object or one by one."""
+    return tuple(sorted(field for field in fields if field == group or field.startswith(f"{group}.")))
+
+
+def _group(group: str, members: Iterable[str], said: dict[str, Any]) -> dict[str, Any]:
+    whole = said.get(group)
     found = dict(whole) if isinstance(whole, dict) else {}
-    return found | {field.removeprefix(start): value for field, value in said.items() if field.startswith(start)}
+    return found | {
+        field.removeprefix(f"{group}."): said[field] for field in members if field != group and field in said
+    }
 
 
 def _tags(raw: object) -> tuple[str, ...]:

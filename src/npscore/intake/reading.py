@@ -7,10 +7,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-import attrs
-
 from npscore.errors import InputError, InvalidRecordError
-from npscore.intake.drafting import Drafter, Drafts
+from npscore.intake.drafting import Draft, Drafter
 from npscore.intake.envelopes import opened
 from npscore.intake.noticing import Noticed
 from npscore.intake.options import Reading, Scales, checked
@@ -201,7 +199,7 @@ class _Reader:
         if self.orders is not None:
             self.orders.learn(rows)
         rejected: dict[int, Rejected] = {}
-        drafted = [drafts for place in range(len(rows)) if (drafts := self._draft(place, rows, rejected))]
+        drafted = {place: drafts for place in range(len(rows)) if (drafts := self._draft(place, rows, rejected))}
         made = self._made(drafted, rows, rejected)
         records = [record for place in sorted(made) for record in self._new(place, rows, made[place], rejected)]
         return Intake(
@@ -213,16 +211,16 @@ class _Reader:
             notes=self.noticed.notes(),
         )
 
-    def _draft(self, place: int, rows: Sequence[Row], rejected: dict[int, Rejected]) -> Drafts | None:
+    def _draft(self, place: int, rows: Sequence[Row], rejected: dict[int, Rejected]) -> list[Draft]:
         row = rows[place]
         try:
             if row.fault is not None:
                 raise Fault("", row.fault)
             values = self._values(row)
-            return attrs.evolve(self.drafter.draft(row.number, values), row=place)
+            return self.drafter.draft(row.number, values)
         except Fault as fault:
             rejected[place] = Rejected(row.number, fault.field, fault.reason, fault.raw)
-            return None
+            return []
 
     def _values(self, row: Row) -> Values:
         if not isinstance(row.values, Mapping):
@@ -230,16 +228,16 @@ class _Reader:
         return table_row(row.values, self.fields) if self.drafter.shape.table else row.values
 
     def _made(
-        self, drafted: Sequence[Drafts], rows: Sequence[Row], rejected: dict[int, Rejected]
+        self, drafted: Mapping[int, Sequence[Draft]], rows: Sequence[Row], rejected: dict[int, Rejected]
     ) -> dict[int, list[Record]]:
         """By place the records of the rows of which every record is sound; the other rows are rejected."""
-        made: dict[int, list[Record]] = {drafts.row: [] for drafts in drafted}
+        made: dict[int, list[Record]] = {place: [] for place in drafted}
         for kind in _KINDS:
-            drafts = [(told.row, draft) for told in drafted for name, draft in told.records if name == kind]
+            drafts = [(place, draft) for place, told in drafted.items() for name, draft in told if name == kind]
             for (place, _), record in zip(drafts, make_all(KINDS[kind], [draft for _, draft in drafts]), strict=True):
                 if not isinstance(record, InvalidRecordError):
                     made[place].append(record)
-                elif place in made:
+                else:
                     field = record.field if kind == "response" else f"{kind}.{record.field}"
                     rejected.setdefault(place, Rejected(rows[place].number, field, record.reason, record.value))
         return {place: records for place, records in made.items() if place not in rejected}

@@ -83,7 +83,7 @@ def _flatten(values: Values, before: str, flat: dict[str, Any], depth: int) -> N
     for key, value in values.items():
         if key is None:  # DictReader's name for cells without one
             continue
-        name = f"{before}{str(key).strip()}"
+        name = before + (key if isinstance(key, str) else str(key)).strip()
         if isinstance(value, dict) and depth < _DEEPEST:
             _flatten(value, f"{name}.", flat, depth + 1)
         else:

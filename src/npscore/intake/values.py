@@ -37,6 +37,7 @@ _CATEGORIES = {
 _LABELS = {label: category for category, labels in _CATEGORIES.items() for label in labels}
 _BOUNDS = re.compile(r"(-?\d{1,9})-(-?\d{1,9})(?::-?\d{1,9}:-?\d{1,9})?")
 _LONGEST = 100_000
+_LONGEST_BLANK = 1 + max(map(len, BLANKS))
 _LONGEST_NAME = 1_000
 _FORMULA = re.compile(r"\s*(?:[=@]|[+-](?:[A-Za-z_.]+\(|[0-9]+[-+*/^][0-9]|[^\n|]*\|[^\n!]*!))")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -58,13 +59,13 @@ def line(field: str, raw: object) -> str | None:
     Raises:
         Fault: for what is neither text nor number.
     """
-    if isinstance(raw, str):
-        text = raw.strip()
-        return None if text.lower() in BLANKS else text
-    if isinstance(raw, int | float):
-        return _number(field, raw)
     if raw is None:
         return None
+    if isinstance(raw, str):
+        text = raw.strip()
+        return None if len(text) < _LONGEST_BLANK and text.lower() in BLANKS else text
+    if isinstance(raw, int | float):
+        return _number(field, raw)
     raise Fault(field, "neither text nor a number", raw)
 
 

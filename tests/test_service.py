@@ -1,0 +1,128 @@
+"""Questions put to a store: what counts, and why a number is another one now."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from npscore import (
+    Convention,
+    EmptyTallyError,
+    Exclusion,
+    IdentityLink,
+    MemoryStore,
+    PoolingError,
+    Response,
+    score,
+)
+from npscore.service import Question, answers, restate
+
+DAY = datetime(2026, 10, 1, tzinfo=UTC)
+THEN, NOW = DAY + timedelta(days=10), DAY + timedelta(days=20)
+
+
+def answer(name, rating, *, known=0, **fields):
+    return Response(id=name, rating=rating, answered_at=DAY, known_at=DAY + timedelta(days=known), **fields)
+
+
+def excluded(name, *, known=0, lifts=None, made="e"):
+    moment = DAY + timedelta(days=known)
+    return Exclusion(
+        id=f"{made}-{name}",
+        response_id=name,
+        reason="test",
+        decided_at=moment,
+        actor="Ann",
+        lifts=lifts,
+        known_at=moment,
+    )
+
+
+def kept(*records):
+    store = MemoryStore()
+    store.put(*records)
+    return store
+
+
+def test_only_what_counts_is_answered():
+    store = kept(
+        answer("a", 9),
+        answer("b", 9, test=True),
+        answer("c", 9, completed=False),
+        answer("d", 5, metric="csat"),
+        answer("e", 1),
+        excluded("e"),
+        answer("f", 1),
+        excluded("f"),
+        excluded("f", lifts="e-f", made="lift"),
+        answer("g", 1, survey="other"),
+    )
+    assert [one.id for one in answers(store)] == ["a", "f", "g"]
+    assert [one.id for one in answers(store, Question(survey="other"))] == ["g"]
+    assert answers(store, Question(since=DAY + timedelta(days=1))) == []
+
+
+def test_kinds_of_surveys_are_not_pooled_unless_one_is_named():
+    store = kept(answer("a", 9), answer("b", 1, survey_kind="transactional"))
+    with pytest.raises(PoolingError, match="unlike questions"):
+        answers(store)
+    assert [one.id for one in answers(store, Question(survey_kind="transactional"))] == ["b"]
+
+
+def test_each_cause_is_told_with_its_effect():
+    link = IdentityLink(id="l", customer_id="c1", same_as="c2", rule="e-mail", decided_at=NOW, actor="x", known_at=NOW)
+    store = kept(
+        answer("a", 9, customer_id="c1"),
+        answer("b", 9, customer_id="c2"),
+        answer("c", 9, customer_id="c3"),
+        answer("d", 9, customer_id="c4"),
+        answer("a", 2, customer_id="c1", known=12),
+        answer("late", 8, customer_id="c5", known=13),
+        excluded("d", known=14),
+        link,
+    )
+    latest = Convention(unit="customer", repeats="worst")
+    told = restate(store, THEN, NOW, convention=latest)
+    assert (told.before.value, told.after.value) == (100.0, pytest.approx(0.0))
+    assert {name: cause.count for name, cause in told.causes.items()} == {
+        "corrections": 1,
+        "late answers": 1,
+        "exclusions": 1,
+        "merges": 1,
+    }
+    assert [round(cause.effect, 6) for cause in told.causes.values()] == [-50.0, -10.0, -15.0, -25.0]
+    assert str(told).startswith("NPS +100.0 is now +0.0: corrections -50.0 (1), late answers -10.0 (1)")
+
+
+def test_a_report_of_then_is_rebuilt_and_nothing_changed_is_said():
+    store = kept(answer("a", 9), answer("b", 1, known=15))
+    assert [one.id for one in answers(store, as_of=THEN)] == ["a"]
+    assert str(restate(store, THEN, THEN)) == "NPS +100.0 is now +100.0: nothing changed"
+
+
+def test_there_must_be_something_to_restate():
+    with pytest.raises(EmptyTallyError):
+        restate(kept(answer("a", 9, known=15)), THEN, NOW)
+    with pytest.raises(EmptyTallyError):
+        restate(kept(answer("a", 9), excluded("a", known=15)), THEN, NOW)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 10), st.integers(0, 20)), min_size=1, max_size=15),
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 20)), max_size=4, unique_by=lambda pair: pair[0]),
+)
+def test_effects_sum_to_the_difference(versions, exclusions):
+    store = MemoryStore()
+    for name, rating, known in versions:
+        if (name, known) not in {(one.id, (one.known_at - DAY).days) for one in store.export("c")}:
+            store.put(answer(name, rating, known=known, customer_id="c"))
+    store.put(*(excluded(name, known=known) for name, known in exclusions))
+    try:
+        told = restate(store, THEN, NOW)
+    except EmptyTallyError:
+        return
+    assert sum(cause.effect for cause in told.causes.values()) == pytest.approx(told.difference, abs=1e-9)
+    assert told.before.value == score(answers(store, as_of=THEN)).value
+    assert told.after.value == score(answers(store, as_of=NOW)).value
