@@ -3,7 +3,7 @@
 The map of the house, in the order in which data flows:
 
 ==============  ==========================================================
-``intake``      how answers come in: cells of text read into ratings, times
+``intake``      how answers come in: rows of any tool become records and rejects
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
 ``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from npscore.insight.watching import ControlChart, Cusum, Ewma, control_chart, cusum, ewma
     from npscore.intake.hygiene import Flag, Hygiene, exclude, flags, without_each
     from npscore.intake.identity import Conflict, Identities, Matches, MatchRule, match
+    from npscore.intake.reading import read_responses, stream_responses
+    from npscore.intake.results import Intake, Note, Rejected
+    from npscore.intake.shapes import Shape
     from npscore.models import (
         Account,
         Customer,
@@ -132,6 +135,16 @@ _HOMES = {
         "Record",
         "Response",
     ),
+    "npscore.intake.reading": (
+        "read_responses",
+        "stream_responses",
+    ),
+    "npscore.intake.results": (
+        "Intake",
+        "Note",
+        "Rejected",
+    ),
+    "npscore.intake.shapes": ("Shape",),
     "npscore.adapters.frames": ("breakdown",),
     "npscore.errors": (
         "AmbiguousDateError",
@@ -321,6 +334,7 @@ __all__ = [
     "Identities",
     "IdentityLink",
     "InputError",
+    "Intake",
     "Interaction",
     "Interval",
     "InvalidRecordError",
@@ -336,6 +350,7 @@ __all__ = [
     "Moments",
     "Money",
     "NotFoundError",
+    "Note",
     "NpscoreError",
     "OutOfScaleError",
     "OutsideError",
@@ -345,6 +360,7 @@ __all__ = [
     "Posterior",
     "Question",
     "Record",
+    "Rejected",
     "Response",
     "Restatement",
     "Rolling",
@@ -352,6 +368,7 @@ __all__ = [
     "Scale",
     "Score",
     "SegmentEffect",
+    "Shape",
     "Shrinkage",
     "Standing",
     "Store",
@@ -391,6 +408,7 @@ __all__ = [
     "power",
     "probability_greater",
     "rake",
+    "read_responses",
     "restate",
     "sample_size",
     "sample_size_benchmark",
@@ -398,6 +416,7 @@ __all__ = [
     "score",
     "shrink",
     "standardise",
+    "stream_responses",
     "tally",
     "trend",
     "trim",

@@ -321,3 +321,49 @@ def test_no_bytes_bring_more_than_rows_or_one_sentence(
             assert (fault is None) == (len(cells) == len(columns)) or not columns
     except InputError as error:
         assert str(error)
+
+
+def test_a_file_is_the_rows_that_an_intake_reads(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("id,nps,team,team,\n1, 9 ,a,b,c\n\nTotal,,,,9\n2,3\n", encoding="utf-8")
+    rows = list(look_at(path))
+    assert rows[0].values == {"id": "1", "nps": "9", "team": "a", "team (4)": "b", "column 5": "c"}
+    assert [(row.number, row.fault) for row in rows] == [
+        (2, None),
+        (4, "a row of totals, not an answer"),
+        (5, "2 cells where the header has 5"),
+    ]
+    assert list(look_at(path)) == rows
+
+
+def test_two_rows_of_header_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(
+        "Respondent ID,Collector ID,Likely?,Liked,,Why?\n,,Response,Price,Speed,Open-Ended Response\n1,7,9,yes,,fast\n",
+        encoding="utf-8",
+    )
+    file = look_at(path)
+    assert file.header_rows == 2
+    assert "two header rows" in file.notes[0]
+    (row,) = file
+    assert row.values == {
+        "Respondent ID": "1", "Collector ID": "7", "Likely?": "9", "Liked - Price": "yes", "Liked - Speed": "",
+        "Why?": "fast",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_saved_page_of_an_api_is_its_rows(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "page.json"
+    page = {"results": [{"id": "1", "properties": {"hs_value": "9"}}, {"id": "2", "properties": {}}], "paging": {}}
+    path.write_text(json.dumps(page, indent=indent), encoding="utf-8")
+    assert [row.values for row in look_at(path)] == page["results"]
+
+
+def test_messages_of_a_webhook_a_line_each_stay_objects(tmp_path: Path) -> None:
+    path = tmp_path / "messages.jsonl"
+    path.write_text('{"event_type": "x", "event_data": {"id": 1}}\n{"event_type": \n[1]\n', encoding="utf-8")
+    first, second, third = look_at(path)
+    assert first.values == {"event_type": "x", "event_data": {"id": 1}}
+    assert "not JSON" in str(second.fault)
+    assert third.fault == "not a JSON object"

@@ -45,6 +45,11 @@ assert_type(nps.cusum([1, 2], 30).onset, int | None)
 assert_type(nps.confidence_sequence([1, 0]).emptied, int | None)
 assert_type(nps.shrink({"a": nps.Tally(1)}, method="PM").tau2, float)
 assert_type(nps.league({"a": nps.Tally(9)}).rows, tuple[nps.Standing, ...])
+assert_type(nps.read_responses([], known_at="2026-11-22T00:00:00Z").responses, tuple[nps.Response, ...])
+assert_type(nps.Intake() + nps.Intake(), nps.Intake)
+assert_type(
+    next(nps.stream_responses({}, known_at="2026-11-22T00:00:00Z", shape=nps.Shape(name="", fields={}))), nps.Intake
+)
 
 nps.decompose({}, {}, form="four")  # type: ignore[arg-type]
 nps.shrink([1], [2], method="EB")  # type: ignore[arg-type]

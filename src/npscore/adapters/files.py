@@ -21,12 +21,14 @@ import attrs
 
 from npscore.adapters import encodings, headers
 from npscore.errors import InputError, MissingExtraError
+from npscore.intake.rows import Row as SourceRow
+from npscore.intake.rows import is_total
 
 Kind = Literal["csv", "json lines", "json", "parquet"]
 Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
-_TOTALS = frozenset({"total", "totals", "grand total", "sum"})
+_OVER_LINES = re.compile(r"\{[^\r\n]*(?<=[\[{,])[ \t]*[\r\n]")
 _CELL_LIMIT = 1 << 24
 _BLOCK = 1024  # rows: few enough to stay in the cache of the processor
 
@@ -81,6 +83,10 @@ class AnswerFile:
     header_rows: int = 1
     notes: tuple[str, ...] = ()
     doubt: str = ""
+
+    def __iter__(self) -> Iterator[SourceRow]:
+        """Every row with all its cells by column, as `read_responses` takes them; the file is read each time."""
+        return _whole(self)
 
     def check(self, columns: Sequence[str]) -> None:
         """Refuse columns that are not there, or are there twice.
@@ -183,8 +189,8 @@ def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str 
     if not start:
         raise InputError(f"{path.name} is empty.")
     if re.match(r"\{|\[\s*[{\]]", start):
-        kind: Kind = "json" if start.startswith("[") else "json lines"
-        file = AnswerFile(path=path, kind=kind, columns=(), encoding=encoding, notes=tuple(notes))
+        file = AnswerFile(path=path, kind="json lines", columns=(), encoding=encoding, notes=tuple(notes))
+        file = attrs.evolve(file, kind="json" if _is_whole(file, start) else "json lines")
         if not (columns := _json_columns(file)):
             raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
         return attrs.evolve(file, columns=columns)
@@ -202,14 +208,14 @@ def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, n
         rows = [cells for _, cells, _ in islice(_records(file, text), preface, preface + 3)]
     if not rows or not rows[0]:
         raise InputError(f"{path.name} has no header.")
-    is_qualtrics = len(rows) == 3 and any(cell.startswith('{"ImportId"') for cell in rows[2])
-    if is_qualtrics:
-        notes.append(f"{path.name} has three header rows (names, questions, import ids); the last two are no answers.")
+    height, names = headers.names(rows)
+    if height > 1:
+        notes.append(f"{path.name} has {headers.HEIGHTS[height]}; those after the first are no answers.")
     return attrs.evolve(
         file,
-        columns=tuple(name.strip() for name in rows[0]),
+        columns=names,
         preface=preface,
-        header_rows=3 if is_qualtrics else 1,
+        header_rows=height,
         notes=tuple(notes),
         doubt=headers.doubt(start),
     )
@@ -257,7 +263,7 @@ def _records(file: AnswerFile, text: TextIO) -> Iterator[Row]:
 
 
 def _fault(cells: Sequence[str], width: int) -> str | None:
-    if cells[0].strip().lower() in _TOTALS and sum(1 for cell in cells if cell.strip()) == 2 < len(cells):
+    if is_total(cells):
         return "a row of totals, not an answer"
     if len(cells) == width or (len(cells) > width and not any(cells[width:])):  # trailing separators
         return None
@@ -283,6 +289,22 @@ def _json_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -
         yield Block([number for number, _ in read], cells, [(number, fault) for number, _, fault in batch if fault])
 
 
+def _whole(file: AnswerFile) -> Iterator[SourceRow]:
+    from npscore.intake.envelopes import opened  # brings all shapes, which a score needs not
+
+    if file.kind.startswith("json"):
+        for number, record, fault in _json_records(file):
+            inner = [record] if fault else opened(record)
+            yield from (SourceRow(number, values, fault) for values in inner)
+        return
+    names = headers.unlike(file.columns)
+    read = attrs.evolve(file, columns=tuple(names))
+    for block in read.blocks(names):
+        yield from (
+            SourceRow(line, dict(zip(names, cells, strict=False)), fault) for line, cells, fault in block.rows()
+        )
+
+
 def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict | list) else value
 
@@ -301,12 +323,23 @@ def _json_records(file: AnswerFile, progress: Progress = lambda size: None) -> I
         _tick(text, seen, progress)
 
 
+def _is_whole(file: AnswerFile, start: str) -> bool:
+    """Whether the text is one JSON value, and not one a line."""
+    if start.startswith("[") or not _OVER_LINES.match(start):
+        return start.startswith("[")
+    with _text(file) as text:
+        return _loaded(text.read())[1] is None
+
+
 def _json_array(file: AnswerFile) -> Iterator[tuple[int, Any, str | None]]:
-    """A JSON array is read whole: its form allows no other way."""
+    """A JSON array, or an object over several lines, is read whole: its form allows no other way."""
+    from npscore.intake.envelopes import opened
+
     with _text(file) as text:
         records, fault = _loaded(text.read())
     if fault:
         raise InputError(f"{file.path.name} is {fault}.")
+    records = opened(records) if isinstance(records, dict) else records
     for number, record in enumerate(records, start=1):
         yield number, record, None if isinstance(record, dict) else "not a JSON object"
 

@@ -10,6 +10,9 @@ from itertools import islice
 _SEPARATORS = ",;\t|"
 _DECLARED = re.compile(r'\s*"?sep=([^"\r\n])"?[ \t]*[\r\n]', re.IGNORECASE)
 _LOOKED_AT = 50  # records
+_SINGLE = {"", "Response", "Open-Ended Response"}  # what stands below a question with one answer
+HEIGHTS = {2: "two header rows (questions, choices)", 3: "three header rows (names, questions, import ids)"}
+"""The rows of headers that survey tools write, in words."""
 
 
 def declared_separator(start: str) -> str | None:
@@ -34,6 +37,49 @@ def detect_separator(start: str) -> str:
     if not any(separator in lines[0] for separator in _SEPARATORS):  # one column: a comma in it is decimal
         return next((s for s in reversed(_SEPARATORS) if not any(s in line for line in lines)), ",")
     return max((s for s in _SEPARATORS if s in lines[0]), key=lambda separator: _evenness(lines, separator))
+
+
+def names(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...]]:
+    """How many rows the header has, and the names of the columns.
+
+    SurveyMonkey names a question once and its choices in the row below: such a
+    column is called by both.
+
+    Args:
+        rows: the first three of the file.
+
+    Example:
+        >>> names([["Respondent ID", "Collector ID", "Liked", ""], ["", "", "Price", "Speed"]])
+        (2, ('Respondent ID', 'Collector ID', 'Liked - Price', 'Liked - Speed'))
+    """
+    first = tuple(name.strip() for name in rows[0])
+    if len(rows) == 3 and any(cell.startswith('{"ImportId"') for cell in rows[2]):
+        return 3, first
+    if not {"Respondent ID", "Collector ID"} <= set(first) or len(rows) < 2 or rows[1][0].strip():
+        return 1, first
+    questions, last = [], ""
+    for name in first:
+        last = name or last
+        questions.append(last)
+    below = [cell.strip() for cell in rows[1]]
+    choices = [below[place] if place < len(below) else "" for place in range(len(first))]
+    return 2, tuple(
+        f"{question} - {choice}" if choice not in _SINGLE else question
+        for question, choice in zip(questions, choices, strict=True)
+    )
+
+
+def unlike(columns: Sequence[str]) -> list[str]:
+    """The names of columns with a number where a name is there twice or missing.
+
+    Example:
+        >>> unlike(["nps", "team", "team", ""])
+        ['nps', 'team', 'team (3)', 'column 4']
+    """
+    told: list[str] = []
+    for place, name in enumerate(columns, start=1):
+        told.append(f"{name} ({place})" if name in told else name or f"column {place}")
+    return told
 
 
 def doubt(start: str) -> str:

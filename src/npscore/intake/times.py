@@ -17,6 +17,7 @@ _NUMERIC_DATE = re.compile(r"\s*([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.])([0-9]{1,2})\2([0-9]{1,2})(?=\D|$)")
 _SERIAL = re.compile(r"\s*([0-9]{5})(?:[.,]([0-9]+))?\s*")
 _UNIX = re.compile(r"\s*([0-9]{10})(?:([0-9]{3})|\.[0-9]+)?\s*")
+_APART = re.compile(r"\s+([+-][0-9]{2}:?[0-9]{2})$")
 _FIFTH = itemgetter(4)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's serial day has no zone
 _WRITTEN = (
@@ -117,6 +118,7 @@ def _iso(text: str) -> datetime | None:
     text = _YEAR_FIRST.sub(lambda match: f"{match[1]}-{match[3]:0>2}-{match[4]:0>2}", text)
     if text.endswith(" UTC"):
         text = text.removesuffix(" UTC") + "+00:00"
+    text = _APART.sub(r"\1", text)
     for read in (datetime.fromisoformat, _of_twelve_hours):
         try:
             return read(text)
