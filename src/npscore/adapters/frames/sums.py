@@ -48,21 +48,22 @@ def counted_standing(data: Frame, asked: Asked) -> Any:
         made = _summed(people.with_columns(nw.col(_MEMBERS).alias(UNITS)), asked, ())
     else:
         made = _summed(_squared(_by_unit(people, asked), asked), asked, SUMS)
-    return _with_superseded(made)
+    return _with_names(made, asked)
 
 
 def _by_days(data: Frame, asked: Asked) -> Any:
     """Rows that stand for themselves are counted by day first: of days there are few, and windows hold whole ones."""
     days = list(dict.fromkeys([*groups(asked), NUMBER, *([POINT] if asked.grid_of_periods else [])]))
     rows = read(data, asked)
-    people = _coded(rows, asked).with_columns(nw.col(_MEMBERS).alias("units"))
-    whole = (*_WHOLE, "units")
+    people = _coded(rows, asked).with_columns(nw.col(_MEMBERS).alias(UNITS))
+    whole = (*_WHOLE, UNITS)
     counted = people.group_by(*days).agg(*(nw.col(name).sum() for name in whole))
     counted = counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
-    return _with_superseded(_summed(in_window(counted, asked, [], rows=rows), asked, ()))
+    return _with_names(_summed(in_window(counted, asked, [], rows=rows), asked, ()), asked)
 
 
-def _with_superseded(made: Any) -> Any:
+def _with_names(made: Any, asked: Asked) -> Any:
+    """The counts that only some results have, under their names."""
     standing_rows = sum((nw.col(name) for name in _COUNTS[1:]), start=nw.col(_COUNTS[0]))
     named = {"superseded": nw.col(ROWS) - standing_rows, "units": nw.col(UNITS)}
     wanted = [named[name].alias(name) for name in asked.result_counts if name in named]
