@@ -145,10 +145,10 @@ def back_from_latest(rows: list[Row], convention: Convention, days: int) -> list
 
 def last(rows: list[Row], convention: Convention, k: int) -> list[Row]:
     answered = sorted((row for row in rows if row["rating"] is not None), key=lambda row: order(row, convention))
-    if not answered:
+    if len(answered) <= k:
         return rows
     stand = answered[-k:]
-    if len(answered) > k and order(answered[-k - 1], convention) == order(stand[0], convention):
+    if order(answered[-k - 1], convention) == order(stand[0], convention):
         raise UndecidedError
     since = moment_of(stand[0], convention)
     return stand + [row for row in rows if row["rating"] is None and moment_of(row, convention) >= since]

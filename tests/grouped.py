@@ -47,7 +47,7 @@ def expected(
 ) -> dict[tuple[Any, ...], Any]:
     """For each key its `Score`, None where there is none, or `UNDECIDED`."""
     time, windowless = AXES[convention.date_axis], attrs.evolve(convention, window=None)
-    dated = [row for row in rows if row[time] is not None and row[time].year >= 1000]
+    dated = [row for row in rows if row.get(time) is not None and row[time].year >= 1000]
     if convention.window is not None and every is None:
         until = until or max((_day(row[time]) for row in dated), default=None)
     groups = {}

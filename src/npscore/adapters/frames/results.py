@@ -8,11 +8,12 @@ import narwhals.stable.v2 as nw
 
 from npscore.adapters.frames.asked import PSEUDO_COUNTS, Asked
 from npscore.adapters.frames.standing import UNWEIGHTED
-from npscore.adapters.frames.sums import SIZE, SUMS
+from npscore.adapters.frames.sums import SIZE, SUMS, UNITS
 from npscore.adapters.frames.windows import TIED
 from npscore.errors import InputError
 from npscore.scoring.intervals import adjusted_wald, interval, z_two_sided
 from npscore.scoring.intervals.student import t_expansion, t_two_sided
+from npscore.scoring.scales import is_missing
 from npscore.scoring.tallies import Tallies, Tally
 
 BASE = "__npscore_base"
@@ -55,7 +56,7 @@ def _of_means(counted: Any, asked: Asked) -> Any:
     net, size, net_net, net_size, size_size = (nw.col(name) for name in SUMS)
     counted = counted.with_columns(
         nw.when(~nw.col(BASE).is_null() & (size > 0)).then(size).alias(SIZE),  # Spark may not raise 0 to -1
-        nw.when(nw.col("units") > 1).then((nw.col("units") - 1).cast(nw.Float64)).alias(_DF),
+        nw.when(nw.col(UNITS) > 1).then((nw.col(UNITS) - 1).cast(nw.Float64)).alias(_DF),
     ).with_columns((net * size**-1.0).alias(_VALUE))
     value, df = nw.col(_VALUE), nw.col(_DF)
     spread = (net_net - 2 * value * net_size + value * value * size_size).clip(0.0)
@@ -123,8 +124,7 @@ def _with_limits(made: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
 def _limits(made: nw.DataFrame[Any], asked: Asked) -> list[tuple[float | None, float | None]]:
     columns = (made[name].to_list() for name in ("detractors", BASE, "promoters"))
     counts = [
-        (down, int(base) - down - up, up) if base == base and base else None
-        for down, base, up in zip(*columns, strict=True)
+        None if is_missing(base) else (down, int(base) - down - up, up) for down, base, up in zip(*columns, strict=True)
     ]
     given = [count for count in counts if count is not None]
     if not given:

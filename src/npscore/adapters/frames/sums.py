@@ -27,6 +27,9 @@ NET, SIZE = "__npscore_net", "__npscore_size"
 SUMS = (NET, SIZE, "__npscore_net_net", "__npscore_net_size", "__npscore_size_size")
 """Sums over units of their net, their size, and the squares and products of these."""
 
+UNITS = "__npscore_units"
+"""How many units there are; the column ``units`` where the result has one, for else a key may be called so."""
+
 _COUNTS = ("detractors", "passives", "promoters", "unanswered", "invalid")
 _WHOLE = (*_COUNTS, ROWS, TIED, UNWEIGHTED)
 _CODES, _MEMBERS, _RATINGS, _RATED, _LEAST = (f"__npscore_{name}" for name in ("y", "m", "r", "k", "least"))
@@ -42,26 +45,29 @@ def counted_standing(data: Frame, asked: Asked) -> Any:
         return _by_days(data, asked)
     people = _coded(standing(data, asked), asked)
     if asked.convention.one_each:
-        made = _summed(people.with_columns(nw.col(_MEMBERS).alias("units")), asked, ())
+        made = _summed(people.with_columns(nw.col(_MEMBERS).alias(UNITS)), asked, ())
     else:
         made = _summed(_squared(_by_unit(people, asked), asked), asked, SUMS)
-    return _with_superseded(made)
+    return _with_names(made, asked)
 
 
 def _by_days(data: Frame, asked: Asked) -> Any:
     """Rows that stand for themselves are counted by day first: of days there are few, and windows hold whole ones."""
     days = list(dict.fromkeys([*groups(asked), NUMBER, *([POINT] if asked.grid_of_periods else [])]))
     rows = read(data, asked)
-    people = _coded(rows, asked).with_columns(nw.col(_MEMBERS).alias("units"))
-    whole = (*_WHOLE, "units")
+    people = _coded(rows, asked).with_columns(nw.col(_MEMBERS).alias(UNITS))
+    whole = (*_WHOLE, UNITS)
     counted = people.group_by(*days).agg(*(nw.col(name).sum() for name in whole))
     counted = counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
-    return _with_superseded(_summed(in_window(counted, asked, [], rows=rows), asked, ()))
+    return _with_names(_summed(in_window(counted, asked, [], rows=rows), asked, ()), asked)
 
 
-def _with_superseded(made: Any) -> Any:
+def _with_names(made: Any, asked: Asked) -> Any:
+    """The counts that only some results have, under their names."""
     standing_rows = sum((nw.col(name) for name in _COUNTS[1:]), start=nw.col(_COUNTS[0]))
-    return made.with_columns((nw.col(ROWS) - standing_rows).alias("superseded"))
+    named = {"superseded": nw.col(ROWS) - standing_rows, "units": nw.col(UNITS)}
+    wanted = [named[name].alias(name) for name in asked.result_counts if name in named]
+    return made.with_columns(*wanted) if wanted else made
 
 
 def _coded(people: Any, asked: Asked) -> Any:
@@ -145,7 +151,7 @@ def _squared(units: Any, asked: Asked) -> Any:
         )
     net, size = nw.col(NET), nw.col(SIZE)
     squares = zip(SUMS[2:], (net * net, net * size, size * size), strict=True)
-    return units.with_columns(*(square.alias(name) for name, square in squares), ones(size > 0).alias("units"))
+    return units.with_columns(*(square.alias(name) for name, square in squares), ones(size > 0).alias(UNITS))
 
 
 def _code(asked: Asked) -> nw.Expr:
@@ -159,7 +165,7 @@ def _code(asked: Asked) -> nw.Expr:
 def _summed(units: Any, asked: Asked, means: tuple[str, ...]) -> Any:
     """Totals per group, with dates for numbers; one row of them where there are no keys."""
     keys = [*asked.keys, *([POINT] if asked.every else [])]
-    whole = (*_WHOLE, "units")
+    whole = (*_WHOLE, UNITS)
     totals = [nw.col(name).sum() for name in (*whole, *means)]
     made = units.group_by(*keys).agg(*totals) if keys else units.select(*totals)
     made = made.with_columns(

@@ -64,9 +64,9 @@ def _unit(convention: Convention) -> Callable[[Answer], Hashable]:
 
 def _last(answers: list[Answer], window: Last) -> list[Answer]:
     newest = sorted((answer for answer in answers if answer.rating is not None), key=_moment, reverse=True)
-    if not newest:
+    if len(newest) <= window.k:
         return answers
-    edge = _moment(newest[: window.k][-1])
+    edge = _moment(newest[window.k - 1])
     sure = [answer for answer in newest if _moment(answer) > edge]
     tied = _by_id([answer for answer in newest if _moment(answer) == edge])
     count = window.k - len(sure)
