@@ -166,8 +166,8 @@ def _last(data: Any, grid: list[str], window: Last) -> Any:
     data = data.with_columns(place.alias(_STEP)).with_columns(ones(is_answer & is_within).alias(_WITHIN))
     data = _with_torn_ties(data, [*grid, *order, _OWN])
     data = data.with_columns(nw.when(nw.col(_WITHIN) == 1).then(nw.col(TIME)).alias(_ANCHOR))
-    data = with_peaks(data, grid, {_PEAK: Peak("min", _ANCHOR)})
-    since = nw.col(_PEAK).is_null() | (nw.col(TIME) >= nw.col(_PEAK))
+    data = with_peaks(data, grid, {_PEAK: Peak("min", _ANCHOR), _LAST: Peak("sum", _OWN)})
+    since = (nw.col(_LAST) <= window.k) | (nw.col(TIME) >= nw.col(_PEAK))
     return data.filter((nw.col(_WITHIN) == 1) | (~is_answer & since))
 
 

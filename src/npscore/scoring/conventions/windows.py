@@ -81,7 +81,7 @@ class Last:
     """The last so many answers, of whichever unit.
 
     Rows without a valid answer are in the window from the earliest of those
-    answers on; where nobody answered, all rows are.
+    answers on; where there are no more answers than that, all rows are.
 
     Args:
         k: how many.
