@@ -3,6 +3,7 @@
 import math
 import pickle
 import statistics
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -162,3 +163,47 @@ def test_a_row_without_a_rating_is_refused_by_its_number():
 
 def test_a_generator_of_ratings_loses_none_to_the_look_at_the_first():
     assert score(rating for rating in [None, 9, 3]).tally.rows == 3
+
+
+def test_until_without_a_window_is_refused():
+    for answers in ([9, 3], Tally(1, 2, 3), [{"rating": 9, "answered_at": date(2026, 1, 1)}]):
+        with pytest.raises(InputError, match="until anchors a window, and this convention has none"):
+            score(answers, until=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("odd", [None, "board", {"unit": "account"}, Convention])
+def test_what_is_no_convention_is_refused(odd):
+    with pytest.raises(InputError, match="the convention is a Convention"):
+        score([9], convention=odd)
+
+
+WEIGHTED = Convention(unit="account", rollup="mean_of_scores", weight="revenue")
+ACCOUNTS = [
+    {"rating": rating, "account_id": account, "revenue": 2}
+    for rating, account in ((9, "a"), (10, "a"), (3, "b"), (None, "b"), (8, "c"))
+]
+
+
+def test_a_score_of_means_is_shown_with_its_units():
+    made = score(ACCOUNTS, convention=WEIGHTED)
+    assert str(made).endswith("n = 4, 3 accounts, 1 unanswered")
+    assert "4 answers, 3 accounts, 1 unanswered" in made._repr_html_()
+    assert "<span" not in made._repr_html_(), "there are no whole counts to make a bar of"
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # our own bytes
+
+
+def test_superseded_rows_are_shown():
+    rows = [{"rating": rating, "customer_id": "a"} for rating in (9, 3, None)]
+    made = score(rows, convention=Convention(unit="customer", repeats="worst"))
+    assert str(made).endswith("n = 1, 1 customer, 2 superseded")
+    assert made.tally == Tally(1)
+    assert made.interval == interval(Tally(1))
+
+
+def test_a_score_of_customers_merged_into_one_takes_the_method_of_the_convention():
+    rows = [{"rating": rating, "customer_id": f"c{number}"} for number, rating in enumerate((9, 3, 8, 10, 9))]
+    made = score(rows, convention=Convention(unit="customer", repeats="worst", method="score"))
+    assert made.interval == interval(Tally(1, 1, 3), method="score")
+    clustered = score(rows, convention=Convention(unit="customer", method="score"))
+    assert clustered.interval.method == "linearised"
+    assert clustered.tally == made.tally
