@@ -346,12 +346,12 @@ def test_a_fault_of_any_record_rejects_its_row_only() -> None:
         {"id": "1", "nps": "9", "date": AT, "comment": "a\0b"},
         {"id": "2", "nps": "9", "date": AT, "email": "a@example.org", "name": "x" * 2_000},
         {"id": "x" * 300, "nps": "9", "date": AT},
-        {"id": "4", "nps": "9", "date": AT, "comment": "fine", "plan": "a\0b", "x" * 2_000: "y"},
+        {"id": "4", "nps": "9", "date": AT, "comment": "fine", "plan": "a\0b", "x" * 2_000: "y", "big": 10**30},
     ]
     intake = read(rows)
     assert [(bad.row, bad.field) for bad in intake.rejected] == [(1, "comment"), (2, "customer.name"), (3, "id")]
     assert [response.id for response in intake.responses] == ["4"]
-    assert "that a record cannot keep were left out: 2 rows" in str(intake)
+    assert "that a record cannot keep were left out: 3 rows" in str(intake)
 
 
 def test_answers_of_the_future_are_noted() -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from npscore import Account, Customer, Exclusion, InputError, Intake, Invitation, MemoryStore, Response, read_responses
 from npscore.intake import SHAPES, Row, choices_of
+from npscore.intake.envelopes import opened
+from npscore.intake.shapes import recognise
 
 KNOWN = datetime(2026, 11, 22, tzinfo=UTC)
 EIGHT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -572,6 +574,12 @@ def test_ask_nicely_tells_of_invitations_too_answered_or_not() -> None:
     assert read([{**silent, "sent": ""}]).rejected[0].field == "invited_at"
 
 
+def test_an_invitation_that_was_opened_and_left_blank_is_not_answered() -> None:
+    intake = read([{**ASK_NICELY, "answer": "", "answerlabel": ""}])
+    assert intake.responses[0].rating is None
+    assert [event.type for event in only(intake, Invitation).events] == ["sent", "opened"]
+
+
 def test_ask_nicely_messages_are_counted_and_the_last_count_stands() -> None:
     def message(count: int, comment: str) -> dict[str, Any]:
         question = {
@@ -711,6 +719,20 @@ def test_rows_that_look_like_two_tools_are_a_question() -> None:
     with pytest.raises(InputError, match="dynamics or hubspot"):
         read([both])
     assert read([both], shape="hubspot").shape == "hubspot"
+
+
+def test_of_two_shapes_the_one_with_more_marks_is_meant() -> None:
+    less = attrs.evolve(SHAPES["generic"], name="less", marks=(("a",),))
+    more = attrs.evolve(less, name="more", marks=(("a", "b"),))
+    assert recognise([{"a": 1, "b": 2}], [less, more]) == recognise([{"b": 2, "a": 1}], [more, less]) == more
+    assert recognise([{"a": 1}], [less, more]) == less
+    assert recognise([{"b": 1}], [less, more]) is None
+
+
+def test_an_answer_that_holds_lists_is_no_page() -> None:
+    answer = {"id": 1, "score": 9, "created_at": "2026-01-05T08:00:00Z", "items": [{"a": 1}, {"a": 2}]}
+    assert one(answer, "generic").rating == 9
+    assert [row["id"] for row in opened({"data": {"data": {"records": [{"id": 1}]}}})] == [1]
 
 
 def test_a_family_of_shapes_is_chosen_from_by_its_name() -> None:
