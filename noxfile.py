@@ -46,6 +46,13 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
 
 
+@nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Conventions on the slower dataframe engines, which the ordinary run leaves out."""
+    session.install("-e", ".[all]", *_group("engines", "test"))
+    session.run("pytest", "tests/adapters/frames", "-n", "2", "-m", "engines", env=_test_env())
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """The pages, warnings being errors, and every snippet in README, docs and docstrings."""
@@ -77,7 +84,7 @@ def spark(session: nox.Session) -> None:
     """The dataframe tests on real PySpark; needs Java 17 and half a gigabyte."""
     engines = [name for name in _group("engines") if not name.startswith(("pyspark", "pysail", "pandas"))]
     session.install("-e", ".[all]", *engines, *_group("test"), "pyspark>=4.0", "pandas>=2.2,<3")
-    session.run("pytest", "tests/adapters", "-k", "spark", env={**_test_env(), "NPSCORE_TEST_SPARK": "local"})
+    session.run("pytest", "tests/adapters", "-k", "spark", "-m", "", env={**_test_env(), "NPSCORE_TEST_SPARK": "local"})
 
 
 @nox.session

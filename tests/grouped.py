@@ -23,9 +23,19 @@ UNORDERED = ("pyarrow", "dask")
 """The engines that cannot put rows in order within a group."""
 
 
-def parameters(names: Sequence[str] = tuple(ENGINES)) -> list[Any]:
-    """Names of engines for parametrize, Spark marked so."""
-    return [pytest.param(name, marks=pytest.mark.spark) if name == "spark" else name for name in names]
+QUICK = ("pandas", "polars", "pyarrow", "polars-lazy", "duckdb")
+"""One engine of each family, for the ordinary run; the others are marked and run by the session ``engines``."""
+
+
+def parameters(names: Sequence[str] | None = None) -> list[Any]:
+    """Names of engines for parametrize, Spark and the slower ones marked so."""
+    return [pytest.param(name, marks=marks(name, apart=names is None)) for name in names or ENGINES]
+
+
+def marks(name: str, *, apart: bool = True) -> list[Any]:
+    """The marks of tests on one engine."""
+    spark = [pytest.mark.spark] if name == "spark" else []
+    return [*spark, pytest.mark.engines] if apart and name not in QUICK else spark
 
 
 def table(rows: Sequence[Row], types: Mapping[str, pa.DataType] | None = None) -> pa.Table:

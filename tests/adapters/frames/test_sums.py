@@ -27,7 +27,7 @@ def as_rows(columns):
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-@pytest.mark.parametrize("engine", ALL)
+@pytest.mark.parametrize("engine", parameters(tuple(ENGINES)))
 @pytest.mark.parametrize(
     ("convention", "nps"),
     [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from budget import examples
 from by_hand import GRIDS, NAIVE_TIMES, answers, conventions
 from engines import EAGER, ENGINES, frame, rows
-from grouped import UNDECIDED, UNORDERED, expected, held, is_possible, parameters, table
+from grouped import QUICK, UNDECIDED, UNORDERED, expected, held, is_possible, marks, parameters, table
 from npscore import BackFromLatest, Calendar, Convention, DataWarning, InputError, Last, Rolling, breakdown, score
 
 ALL = parameters()
@@ -67,14 +67,13 @@ POINTS = [
     Convention(**MEANS, window=Last(12)),
     Convention(window=BackFromLatest(20)),
 ]
-QUICK = ("pandas", "polars", "pyarrow", "polars-lazy", "duckdb")
 
 
 def without_every():
     for engine in ENGINES:
         chosen = [convention for convention in WINDOWS if is_possible(engine, convention)]
         for convention in chosen if engine in QUICK else chosen[1::3]:
-            yield pytest.param(engine, convention, marks=[pytest.mark.spark] if engine == "spark" else [])
+            yield pytest.param(engine, convention, marks=marks(engine))
 
 
 def with_every():
@@ -90,7 +89,7 @@ def with_every():
             else:
                 grids = (GRIDS[number % len(GRIDS)],) if engine in QUICK or number % 3 == 2 else ()
             for every in grids:
-                yield pytest.param(engine, convention, every, marks=[pytest.mark.spark] if engine == "spark" else [])
+                yield pytest.param(engine, convention, every, marks=marks(engine))
 
 
 @pytest.mark.parametrize(("engine", "convention"), list(without_every()))
