@@ -243,12 +243,13 @@ def _score_mean(counts: Tally, made: Mean | None, convention: Convention, supers
     if made is None:
         raise EmptyTallyError(f"no answer has weight, so there is no score: {counts.n} answers, all of weight 0.")
     whole = convention.weight is None and convention.rollup == "pool"
-    value = 100 * made.value
+    base = convention.base_of(counts)
+    value = 100 * (base.promoters - base.detractors) / base.n if whole else 100 * made.value
     error = None if made.standard_error is None else 100 * made.standard_error
     return Score(
         value=value,
         n=counts.n,
-        base=convention.base_of(counts).n,
+        base=base.n,
         units=made.units,
         tally=counts if whole else None,
         variance=made.variance,
