@@ -144,12 +144,13 @@ def restate(
         "merges": known_now,
     }
     before = last = score(known_then.counting(), convention=convention)
+    after = score(known_now.counting(), convention=convention)
     causes, previous = {}, known_then
     for name, state in steps.items():
-        made = _scored(state, convention) or last
+        made = after if state is known_now else _scored(state, convention) or last
         causes[name] = Cause(_changes(previous, state), made.value - last.value)
         previous, last = state, made
-    return Restatement(before=before, after=score(known_now.counting(), convention=convention), causes=causes)
+    return Restatement(before=before, after=after, causes=causes)
 
 
 @attrs.frozen

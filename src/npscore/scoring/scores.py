@@ -68,7 +68,7 @@ class Score:
         None where answers hang together or have weights, so that counts do not
         tell how sure the score is.
         """
-        return self.convention.base_of(self.tally) if self.convention.one_each else None
+        return self.convention.base_of(self.tally) if self.convention.by_tally else None
 
     @property
     def method(self) -> str:
@@ -226,7 +226,7 @@ def _score_rows(rows: list[Any], convention: Convention, until: date | None) -> 
         standing = most_senior(standing)
     superseded = len(window) - len(standing)
     counts = _tally_standing(standing, convention, scale)
-    if convention.one_each:
+    if convention.by_tally:
         return attrs.evolve(_score_tally(counts, convention), superseded=superseded)
     return _score_mean(counts, mean(members(standing, convention, scale)), convention, superseded)
 

@@ -194,7 +194,7 @@ def test_a_convention_is_one_line_that_tells_its_choices(convention):
     assert line.startswith(f"{convention.name} [{convention.fingerprint}]: ")
     assert f"days in {convention.zone}" in line
     assert f"{100 * convention.level:.6g} % " in line
-    assert ("% linearised t" in line) != convention.one_each
+    assert ("% linearised t" in line) != convention.by_tally
     assert (str(convention.scale) if convention.scale else "the data's own scale") in line
     assert ("unanswered left out" in line) == (convention.unanswered == "leave out")
     assert (f"of {convention.window}" in line) == (convention.window is not None)

@@ -133,7 +133,7 @@ class Asked:
             raise InputError("until anchors a window, and this convention has none; give it Rolling(90) or the like.")
         if isinstance(window, Last | BackFromLatest):
             _check_ordering(data, window)
-        if self.convention.one_each and isinstance(data, nw.LazyFrame):
+        if self.convention.by_tally and isinstance(data, nw.LazyFrame):
             _check_method(self.convention.method)
 
 

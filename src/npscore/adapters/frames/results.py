@@ -27,10 +27,10 @@ def finished(counted: Any, asked: Asked) -> Any:
     """Score and limits beside the counts of each group."""
     answered = nw.col("detractors") + nw.col("passives") + nw.col("promoters")
     counted = counted.with_columns(answered.alias("n"))
-    unanswered = nw.col("unanswered") if asked.convention.unanswered == "count in the base" else 0
+    unanswered = nw.col("unanswered") if asked.convention.counts_unanswered else 0
     base = nw.when(_usable(asked) & (nw.col("n") > 0)).then(nw.col("n") + unanswered)
     counted = counted.with_columns(base.alias(BASE))  # null where nobody answered, and so is all that follows
-    return _of_counts(counted, asked) if asked.convention.one_each else _of_means(counted, asked)
+    return _of_counts(counted, asked) if asked.convention.by_tally else _of_means(counted, asked)
 
 
 def _usable(asked: Asked) -> nw.Expr:
@@ -90,7 +90,7 @@ def collected(result: Any, asked: Asked) -> nw.DataFrame[Any]:
     made = result.collect()
     if asked.by_rows:
         _refuse_undecided(made, asked)
-    if asked.convention.one_each and asked.convention.method not in PSEUDO_COUNTS:
+    if asked.convention.by_tally and asked.convention.method not in PSEUDO_COUNTS:
         made = _with_limits(made, asked)
     made = made.select(*asked.result_columns)
     keys = asked.result_keys

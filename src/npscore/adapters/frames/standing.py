@@ -21,6 +21,7 @@ from npscore.adapters.frames.windows import (
     TIED,
     TIME,
     UNANSWERED,
+    groups,
     in_window,
     ones,
 )
@@ -39,7 +40,8 @@ _LEAST = "__npscore_least"
 _ANY = "__npscore_any"
 _LARGEST = 1e300  # of a weight: an infinite one is none
 
-_UNIT = {"response": [], "customer": [CUSTOMER], "account": [ACCOUNT]}
+UNIT_COLUMNS = {"customer": CUSTOMER, "account": ACCOUNT}
+"""Our column for each unit that a row can name."""
 
 
 def standing(data: Frame, asked: Asked) -> Any:
@@ -48,14 +50,9 @@ def standing(data: Frame, asked: Asked) -> Any:
     `STANDS` says which; `ROWS` how many rows it was merged from.
     """
     given = read(data, asked)
-    rows = in_window(given, asked, _UNIT[asked.convention.unit], rows=given)
+    rows = in_window(given, asked, UNIT_COLUMNS.get(asked.convention.unit), rows=given)
     people = rows if asked.convention.repeats == "all" else _one_each(rows, asked)
     return _most_senior(people, asked) if asked.convention.rollup == "senior_role" else people
-
-
-def groups(asked: Asked) -> list[str]:
-    """The columns that make the groups while periods are numbers."""
-    return [*asked.grid, *([POINT] if asked.every else [])]
 
 
 def read(data: Frame, asked: Asked) -> Any:
@@ -63,7 +60,7 @@ def read(data: Frame, asked: Asked) -> Any:
     schema = data.collect_schema()
     rating, missing = whole_rating(nw.col(asked.rating), schema[asked.rating], asked.scale)
     answered = rating.is_between(asked.scale.low, asked.scale.high)
-    kind = nw.when(missing).then(nw.lit(UNANSWERED)).otherwise(nw.lit(INVALID))
+    kind = nw.when(answered).then(nw.lit(ANSWERED)).when(missing).then(nw.lit(UNANSWERED)).otherwise(nw.lit(INVALID))
     named = [column.alias(name) for name, column in _named(data, schema, asked).items()]
     read = data.select(
         *map(nw.col, asked.keys),
@@ -72,7 +69,6 @@ def read(data: Frame, asked: Asked) -> Any:
         kind.cast(nw.Int64).alias(KIND),
     )
     read = read.with_columns(
-        nw.when(nw.col(RATING).is_null()).then(nw.col(KIND)).otherwise(nw.lit(ANSWERED)).cast(nw.Int64).alias(KIND),
         *(nw.lit(value).cast(nw.Int64).alias(name) for name, value in ((ALL, 0), (ROWS, 1), (STANDS, 1), (TIED, 0))),
     )
     if "time" in asked.needed:
@@ -82,8 +78,7 @@ def read(data: Frame, asked: Asked) -> Any:
 
 def _named(data: Frame, schema: Mapping[str, Any], asked: Asked) -> dict[str, nw.Expr]:
     needed = asked.needed
-    ours = {"customer": CUSTOMER, "account": ACCOUNT}
-    columns = {ours[name]: nw.col(column) for name, column in needed.items() if name in ours}
+    columns = {ours: nw.col(needed[unit]) for unit, ours in UNIT_COLUMNS.items() if unit in needed}
     if "weight" in needed:
         columns[WEIGHT] = nw.col(needed["weight"]).cast(nw.Float64)  # products of decimals run out of digits
     if "role" in needed:
@@ -111,9 +106,7 @@ def _with_weights(read: Any, asked: Asked) -> Any:
         return read.with_columns(nw.lit(1.0).alias(WEIGHT), nw.lit(0).cast(nw.Int64).alias(UNWEIGHTED))
     usable = nw.col(WEIGHT).is_between(0, _LARGEST)
     weight = nw.when(usable).then(nw.col(WEIGHT)).otherwise(nw.lit(0.0))
-    return read.with_columns(
-        weight.alias(WEIGHT), nw.when(usable).then(nw.lit(0)).otherwise(nw.lit(1)).cast(nw.Int64).alias(UNWEIGHTED)
-    )
+    return read.with_columns(weight.alias(WEIGHT), (1 - ones(usable)).alias(UNWEIGHTED))
 
 
 def _one_each(rows: Any, asked: Asked) -> Any:

@@ -10,17 +10,27 @@ from npscore.adapters.frames import dates
 from npscore.adapters.frames.asked import Asked, Frame
 from npscore.adapters.frames.standing import (
     ACCOUNT,
-    CUSTOMER,
     RATING,
     ROWS,
     STANDS,
+    UNIT_COLUMNS,
     UNWEIGHTED,
     WEIGHT,
-    groups,
     read,
     standing,
 )
-from npscore.adapters.frames.windows import ANSWERED, INVALID, KIND, NUMBER, POINT, TIED, UNANSWERED, in_window, ones
+from npscore.adapters.frames.windows import (
+    ANSWERED,
+    INVALID,
+    KIND,
+    NUMBER,
+    POINT,
+    TIED,
+    UNANSWERED,
+    groups,
+    in_window,
+    ones,
+)
 from npscore.scoring.rows.rollups import SLACK
 
 NET, SIZE = "__npscore_net", "__npscore_size"
@@ -44,7 +54,7 @@ def counted_standing(data: Frame, asked: Asked) -> Any:
     if asked.by_days:
         return _by_days(data, asked)
     people = _coded(standing(data, asked), asked)
-    if asked.convention.one_each:
+    if asked.convention.by_tally:
         made = _summed(people.with_columns(nw.col(_MEMBERS).alias(UNITS)), asked, ())
     else:
         made = _summed(_squared(_by_unit(people, asked), asked), asked, SUMS)
@@ -59,7 +69,7 @@ def _by_days(data: Frame, asked: Asked) -> Any:
     whole = (*_WHOLE, UNITS)
     counted = people.group_by(*days).agg(*(nw.col(name).sum() for name in whole))
     counted = counted.with_columns(*(nw.col(name).cast(nw.Int64) for name in whole))
-    return _with_names(_summed(in_window(counted, asked, [], rows=rows), asked, ()), asked)
+    return _with_names(_summed(in_window(counted, asked, None, rows=rows), asked, ()), asked)
 
 
 def _with_names(made: Any, asked: Asked) -> Any:
@@ -74,7 +84,7 @@ def _coded(people: Any, asked: Asked) -> Any:
     """A flag a count, and what each answer adds to a mean."""
     stands, kind = nw.col(STANDS) == 1, nw.col(KIND)
     passive_from, promoter_from = (_reaches(nw.col(RATING), 1, cut, asked) for cut in asked.scale.cuts)
-    base = (kind == ANSWERED) | (kind == UNANSWERED) if _counts_all(asked) else kind == ANSWERED
+    base = (kind == ANSWERED) | (kind == UNANSWERED) if asked.convention.counts_unanswered else kind == ANSWERED
     people = people.with_columns(
         ones(stands & (kind == ANSWERED) & ~passive_from).alias("detractors"),
         ones(stands & passive_from & ~promoter_from).alias("passives"),
@@ -84,10 +94,6 @@ def _coded(people: Any, asked: Asked) -> Any:
         ones(stands & base).alias(_MEMBERS),
     )
     return people.with_columns((nw.col("promoters") - nw.col("detractors")).alias(_CODES))
-
-
-def _counts_all(asked: Asked) -> bool:
-    return asked.convention.unanswered == "count in the base"
 
 
 def _reaches(total: nw.Expr, count: Any, cut: int, asked: Asked) -> nw.Expr:
@@ -107,17 +113,10 @@ def _by_unit(people: Any, asked: Asked) -> Any:
         nw.when(in_base).then(nw.col(RATING)).alias(_RATINGS),
         nw.when(in_base).then(weight).alias(WEIGHT),
     ).with_columns(nw.col(WEIGHT).alias(_LEAST))
-    unit = _unit(asked)
-    if unit is None:
+    if asked.convention.clusters is None:
         return people
+    unit = UNIT_COLUMNS[asked.convention.clusters]
     return _grouped(people, [*groups(asked), unit], unit)
-
-
-def _unit(asked: Asked) -> str | None:
-    """The column of the units that hang together, None where each answer is one of its own."""
-    if asked.convention.unit == "account":
-        return ACCOUNT
-    return CUSTOMER if asked.convention.unit == "customer" and asked.convention.repeats == "all" else None
 
 
 def _grouped(people: Any, keys: list[str], unit: str) -> Any:

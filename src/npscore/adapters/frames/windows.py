@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from npscore.adapters.frames import dates
 from npscore.adapters.frames.asked import Asked
 from npscore.adapters.frames.peaks import Peak, with_peaks
+from npscore.periods import Grid
 from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
 
 POINT = "__npscore_point"
@@ -29,22 +30,22 @@ ANSWERED, INVALID, UNANSWERED = 2, 1, 0
 """The kinds of rows, the better the larger."""
 
 
-def in_window(data: Any, asked: Asked, unit: list[str], *, rows: Any) -> Any:
+def in_window(data: Any, asked: Asked, unit: str | None, *, rows: Any) -> Any:
     """The rows of the window, with `POINT` the period they feed where there is a grid.
 
     Args:
         data: rows with `NUMBER`, the number of their day, and `POINT`, that of
             their period, wherever these matter.
         asked: the question.
-        unit: the columns that name the unit, none for responses.
+        unit: the column that names the unit, None for responses.
         rows: as they were read, of which one is soon had.
     """
     if asked.every is None:
         return data if asked.convention.window is None else _one_point(data, asked, unit)
-    return _many_points(data, asked, unit, rows)
+    return _many_points(data, asked, asked.every, unit, rows)
 
 
-def _one_point(data: Any, asked: Asked, unit: list[str]) -> Any:
+def _one_point(data: Any, asked: Asked, unit: str | None) -> Any:
     window = asked.convention.window
     dated = _anchored(data.filter(~nw.col(NUMBER).is_null()), asked)
     if isinstance(window, Calendar):
@@ -65,52 +66,43 @@ def _anchored(data: Any, asked: Asked) -> Any:
     return data.with_columns(nw.lit(anchor).cast(nw.Int64).alias(_ANCHOR))
 
 
-def _many_points(data: Any, asked: Asked, unit: list[str], rows: Any) -> Any:
+def _many_points(data: Any, asked: Asked, every: Grid, unit: str | None, rows: Any) -> Any:
     window = asked.convention.window
+    last = None if asked.until is None else dates.period_number(asked.until, every)
     if window is None or isinstance(window, Calendar):
-        return _until(data, asked)
+        return data if last is None else data.filter(nw.col(POINT).is_null() | (nw.col(POINT) <= last))
     columns = data.collect_schema().names()
     if isinstance(window, Rolling):
-        return _shifted(data, asked, window, rows).select(*columns)
+        return _shifted(data, every, window, last, rows).select(*columns)
     undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
-    fed = _latest(_to_all_later(dated, asked, rows), asked, unit)
+    fed = _latest(_to_all_later(dated, last, rows), asked, unit)
     return nw.concat([fed.select(*columns), undated], how="vertical")
 
 
-def _until(data: Any, asked: Asked) -> Any:
-    """Nothing later than the period of the anchor."""
-    if asked.until is None or asked.every is None:
-        return data
-    last = dates.period_number(asked.until, asked.every)
-    return data.filter(nw.col(POINT).is_null() | (nw.col(POINT) <= last))
-
-
-def _with_last(points: Any, rows: Any, asked: Asked) -> Any:
+def _with_last(points: Any, last: int | None, rows: Any) -> Any:
     """The last point beside every row: the period of the day that was asked for, or the latest there is."""
-    if asked.until is None:
+    if last is None:
         return points.join(rows.select(nw.col(POINT).max().alias(_LAST)), how="cross")
-    last = dates.period_number(asked.until, asked.every or "day")
     return points.with_columns(nw.lit(last).cast(nw.Int64).alias(_LAST))
 
 
-def _shifted(data: Any, asked: Asked, window: Rolling, rows: Any) -> Any:
+def _shifted(data: Any, every: Grid, window: Rolling, last: int | None, rows: Any) -> Any:
     """Each row at its own period and at the later ones whose days back from the end still hold it.
 
     Undated rows stay apart, once.
     """
-    every = asked.every or "day"
     steps = integers(rows, dates.reach(window.days, every)).select(nw.col("value").alias(_STEP))
-    shifted = _with_last(data.join(steps, how="cross"), rows, asked)
+    shifted = _with_last(data.join(steps, how="cross"), last, rows)
     shifted = shifted.with_columns((nw.col(POINT) + nw.col(_STEP)).alias(POINT))
     first = dates.last_of(nw.col(POINT), every) - window.days + 1
     fed = (nw.col(POINT) <= nw.col(_LAST)) & (nw.col(NUMBER) >= first)
     return shifted.filter(fed | (nw.col(POINT).is_null() & (nw.col(_STEP) == 0)))
 
 
-def _to_all_later(data: Any, asked: Asked, rows: Any) -> Any:
+def _to_all_later(data: Any, last: int | None, rows: Any) -> Any:
     """Each row at its own period and at every later one."""
     first = data.select(nw.col(POINT).min().alias(_ANCHOR))
-    points = _with_last(integers(rows, _PERIODS).join(first, how="cross"), rows, asked)
+    points = _with_last(integers(rows, _PERIODS).join(first, how="cross"), last, rows)
     points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
     points = points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT))
     return data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
@@ -130,31 +122,27 @@ def integers(rows: Any, upto: int) -> Any:
     return grown.filter(nw.col("value") <= upto)
 
 
-def _latest(data: Any, asked: Asked, unit: list[str]) -> Any:
+def _latest(data: Any, asked: Asked, unit: str | None) -> Any:
     window = asked.convention.window
-    grid = [*asked.grid, *([POINT] if asked.every else [])]
     if isinstance(window, BackFromLatest):
-        return _back_from_latest(data, [*grid, *unit], unit, window)
-    return _last(data, grid, window) if isinstance(window, Last) else data
+        return _back_from_latest(data, groups(asked), unit, window)
+    return _last(data, groups(asked), window) if isinstance(window, Last) else data
 
 
-def _back_from_latest(data: Any, own: list[str], unit: list[str], window: BackFromLatest) -> Any:
+def groups(asked: Asked) -> list[str]:
+    """The columns that make the groups while periods are numbers."""
+    return [*asked.grid, *([POINT] if asked.every else [])]
+
+
+def _back_from_latest(data: Any, grid: list[str], unit: str | None, window: BackFromLatest) -> Any:
     """The rows of each unit within so many days of its latest answer, or of its latest row if it gave none."""
     given = nw.when(nw.col(KIND) == ANSWERED).then(nw.col(NUMBER))
     peaks = {_PEAK: Peak("max", _OWN), _LAST: Peak("max", NUMBER)}
+    own = grid if unit is None else [*grid, unit]
     data = with_peaks(data.with_columns(given.alias(_OWN)), own, peaks)
     latest = nw.when(nw.col(_PEAK).is_null()).then(nw.col(_LAST)).otherwise(nw.col(_PEAK))
     recent = nw.col(NUMBER) > latest - window.days
-    return data.filter(recent | is_alone(unit))
-
-
-def is_alone(unit: list[str]) -> nw.Expr:
-    """Whether a row does not name its unit, and so is a unit of its own."""
-    return (
-        nw.any_horizontal(*(nw.col(name).is_null() for name in unit), ignore_nulls=True)
-        if unit
-        else nw.lit(value=False)
-    )
+    return data.filter(recent if unit is None else recent | nw.col(unit).is_null())  # no name: a unit of its own
 
 
 def _last(data: Any, grid: list[str], window: Last) -> Any:

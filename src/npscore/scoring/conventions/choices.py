@@ -177,10 +177,21 @@ class Convention:
         return frozenset(name for name, is_needed in needed.items() if is_needed)
 
     @property
-    def one_each(self) -> bool:
-        """Whether the score is a count of units that stand for themselves alone, so that a tally says it all."""
-        apart = self.unit == "response" or (self.unit == "customer" and self.repeats != "all")
-        return apart and self.weight is None
+    def clusters(self) -> Literal["customer", "account"] | None:
+        """The unit whose answers hang together; None where each counted answer stands for itself alone."""
+        if self.unit == "account":
+            return "account"
+        return "customer" if self.unit == "customer" and self.repeats == "all" else None
+
+    @property
+    def by_tally(self) -> bool:
+        """Whether a tally says all that the score is made of."""
+        return self.clusters is None and self.weight is None
+
+    @property
+    def counts_unanswered(self) -> bool:
+        """Whether those who did not answer are in the base."""
+        return self.unanswered == "count in the base"
 
     @property
     def fingerprint(self) -> str:
@@ -209,16 +220,15 @@ class Convention:
             yield f"means rounded {self.rounding}"
         if self.weight:
             yield f"weighted by {self.weight}"
-        yield "unanswered left out" if self.unanswered == "leave out" else "unanswered count in the base"
+        yield "unanswered count in the base" if self.counts_unanswered else "unanswered left out"
         yield f"scale {self.scale}" if self.scale else "the data's own scale (0-10 if none)"
         yield f"days in {self.zone}"
-        method = self.method.replace("_", " ").replace("wald", "Wald") if self.one_each else "linearised t"
+        method = self.method.replace("_", " ").replace("wald", "Wald") if self.by_tally else "linearised t"
         yield f"{100 * self.level:.6g} % {method}"
 
     def _who(self) -> str:
         answers = _STANDING[self.repeats]
-        hang_together = self.unit == "account" or (self.unit == "customer" and self.repeats == "all")
-        clustered = f", {self.unit}s clustered" if hang_together else ""
+        clustered = f", {self.clusters}s clustered" if self.clusters else ""
         return {
             "pool": f"{answers} counts{clustered}",
             "mean_of_scores": f"the mean of the accounts' scores over {answers}",
@@ -241,7 +251,7 @@ class Convention:
 
     def base_of(self, tally: Tally) -> Tally:
         """The tally that the score is made of: unanswered act as passives where they count."""
-        if self.unanswered == "leave out":
+        if not self.counts_unanswered:
             return tally
         return attrs.evolve(tally, passives=tally.passives + tally.unanswered, unanswered=0)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 import attrs
 
@@ -78,12 +79,10 @@ def members(answers: Iterable[Answer], convention: Convention, scale: Scale) -> 
 
 
 def _units(answers: Iterable[Answer], convention: Convention) -> list[list[Answer]]:
-    counted = [row for row in answers if row.rating is not None or convention.unanswered == "count in the base"]
-    if convention.unit == "account":
-        return by_unit(counted, lambda answer: answer.account)
-    if convention.unit == "customer" and convention.repeats == "all":
-        return by_unit(counted, lambda answer: answer.customer)
-    return [[answer] for answer in counted]
+    counted = [row for row in answers if row.rating is not None or convention.counts_unanswered]
+    if convention.clusters is None:
+        return [[answer] for answer in counted]
+    return by_unit(counted, attrgetter(convention.clusters))
 
 
 def _check_weights(own: list[Answer]) -> None:
