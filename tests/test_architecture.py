@@ -49,13 +49,18 @@ HOMES = {
     "numpy": {"scoring/", "insight/"},
     "scipy": {"scoring/", "insight/"},
     "statsmodels": {"scoring/", "insight/"},
+    "sqlalchemy": {"adapters/sql/"},
+    "alembic": {"adapters/sql/"},
+    "psycopg": {"adapters/sql/"},
+    "pymysql": {"adapters/sql/"},
+    "sqlite3": {"adapters/sql/"},
     "attrs": {""},
     "pydantic": {"models/", "documents.py"},
     "phonenumbers": {"intake/identity.py"},
     "hypothesis": {"testing/"},
     "pytest": {"testing/"},
 }
-LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers"}
+LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql"}
 IMPURE_MODULES = {
     "os", "io", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
     "urllib", "uuid", "asyncio", "shutil", "logging",

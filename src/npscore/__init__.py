@@ -6,7 +6,7 @@ The map of the house, in the order in which data flows:
 ``intake``      how answers come in: rows of any tool become records and rejects
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
 ``insight``     why they moved: mix and rate, watching, small segments
-``adapters``    one file per technology: dataframes, files
+``adapters``    one file per technology: dataframes, files, databases
 ``report``      what people look at: tables for terminal, page and program
 ``cli``         the command line, outermost
 ==============  ==========================================================
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
     from npscore.adapters.memory import MemoryStore
+    from npscore.adapters.sql import SQLStore
     from npscore.errors import (
         AmbiguousDateError,
         ConflictError,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         Record,
         Response,
     )
+    from npscore.plugins import open_store
     from npscore.ports import BulkStore, Exporter, Store
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
@@ -117,6 +119,8 @@ _HOMES = {
         "restate",
     ),
     "npscore.adapters.memory": ("MemoryStore",),
+    "npscore.adapters.sql": ("SQLStore",),
+    "npscore.plugins": ("open_store",),
     "npscore.ports": (
         "BulkStore",
         "Exporter",
@@ -364,6 +368,7 @@ __all__ = [
     "Response",
     "Restatement",
     "Rolling",
+    "SQLStore",
     "SampleSize",
     "Scale",
     "Score",
@@ -402,6 +407,7 @@ __all__ = [
     "match",
     "minimum_detectable_change",
     "moments",
+    "open_store",
     "pairwise",
     "posterior",
     "poststratify",

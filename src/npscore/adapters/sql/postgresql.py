@@ -1,0 +1,79 @@
+"""PostgreSQL, by psycopg; rows come in by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+
+from npscore.adapters.sql.databases import Database, OvertakenError
+from npscore.adapters.sql.rows import Row
+from npscore.adapters.sql.tables import TABLES, columns_of
+from npscore.errors import StoreError
+from npscore.models import KINDS
+
+_UPGRADE = 0x4E505363  # the number of the lock that those who change the schema hold
+_PASSING = ("08", "40", "53", "57P", "55P03")  # lost, rolled back, out of room, shutting down, locked
+
+
+class PostgreSQL(Database):
+    """A server."""
+
+    driver = "psycopg"
+    extra = "postgres"
+
+    def engine(self) -> Engine:
+        """Connections to the server, which must keep texts in UTF-8."""
+        self._psycopg = self._need_driver()
+        url = self.url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, pool_pre_ping=True, pool_timeout=self.timeout)
+        event.listen(engine, "connect", self._prepare)
+        return engine
+
+    def refuse_strangers(self, connection: Connection) -> None:
+        """Refuse a database that would lose characters; tables of others do not disturb."""
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            raise StoreError(f"{self.name} keeps texts in {encoding} and would lose characters; make one in UTF8.")
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        """A lock that ends with the transaction."""
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _UPGRADE})
+        yield
+
+    def insert(self, connection: Connection, table: Table, kind: str, rows: Sequence[Row]) -> None:
+        """Add rows by COPY."""
+        columns = ", ".join(columns_of(KINDS[kind]))
+        cursor = connection.connection.cursor()
+        try:
+            with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self._psycopg.errors.UniqueViolation as error:
+            raise OvertakenError(f"{self.name} was written by somebody else meanwhile.") from error
+        except self._psycopg.Error as error:
+            raise self.trouble(error) from error
+        finally:
+            cursor.close()
+
+    def scrub(self, engine: Engine) -> None:
+        """Give the room of deleted rows back to the tables."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in TABLES.values():
+                connection.execute(text(f"VACUUM {table.name}"))
+
+    def trouble(self, error: BaseException) -> StoreError:
+        """By the SQLSTATE; without one, the server was not reached."""
+        state = getattr(error, "sqlstate", None)
+        unreached = state is None and isinstance(error, self._psycopg.OperationalError)
+        passing = unreached or str(state).startswith(_PASSING)
+        return self.passing(error) if passing else self.lasting(error)
+
+    def _prepare(self, connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{round(self.timeout * 1000)}ms",))
+            cursor.execute("SELECT set_config('client_encoding', 'UTF8', false)")
+        connection.commit()

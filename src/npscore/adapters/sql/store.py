@@ -1,0 +1,191 @@
+"""The door: a store in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from npscore.adapters.memory import check_filters
+from npscore.adapters.sql.databases import Database, OvertakenError
+from npscore.adapters.sql.erasing import erase
+from npscore.adapters.sql.mariadb import MariaDB
+from npscore.adapters.sql.postgresql import PostgreSQL
+from npscore.adapters.sql.reading import about, one, standing
+from npscore.adapters.sql.rows import record_of
+from npscore.adapters.sql.sqlite import SQLite
+from npscore.adapters.sql.upgrading import bring_up_to_date
+from npscore.adapters.sql.writing import batches, put
+from npscore.errors import InputError, NotFoundError, StoreError
+from npscore.models import Record
+from npscore.ports import Progress
+
+R = TypeVar("R", bound=Record)
+
+DATABASES: dict[str, type[Database]] = {"sqlite": SQLite, "postgresql": PostgreSQL, "mariadb": MariaDB}
+"""The databases there are, by the scheme of their URLs."""
+
+BATCH = 10_000
+ROWS_AT_A_TIME = 1_000
+TRIES = 3
+
+
+class SQLStore:
+    """Keeps records in a database: an SQLite file, PostgreSQL or MariaDB.
+
+    A place that is new gets its tables; one that an older npscore wrote is
+    upgraded. Threads may share a store; processes each open their own. The
+    class has all that `Store`, `BulkStore` and `Exporter` ask for.
+
+    Args:
+        url: ``sqlite:///npscore.db``, ``postgresql://user@host/database`` or
+            ``mariadb://user@host/database``.
+        timeout: how many seconds to wait for another writer.
+
+    Raises:
+        InputError: for a URL that names no such database.
+        StoreError: when what is there is no store, or one of a newer npscore.
+        StoreUnavailableError: when the database is busy or cannot be reached.
+        MissingExtraError: when the driver is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Response
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> store = SQLStore(f"sqlite:///{folder.name}/npscore.db")
+        >>> today = datetime(2026, 11, 22, tzinfo=UTC)
+        >>> answer = Response(id="r1", rating=9, answered_at=today, known_at=today)
+        >>> store.put(answer), store.put(answer)
+        (1, 0)
+        >>> store.close()
+        >>> SQLStore(f"sqlite:///{folder.name}/npscore.db").get(Response, "r1").rating
+        9
+        >>> folder.cleanup()
+    """
+
+    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+        self._database = _database(url, timeout)
+        self._engine: Engine | None = self._database.engine()
+        try:
+            with self._database.told():
+                bring_up_to_date(self._engine, self._database)
+                self._database.settle(self._engine)
+        except BaseException:
+            self.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"SQLStore({self._database.name!r})"
+
+    def put(self, *records: Record) -> int:
+        """Keep records, all of them or none; see `Store.put`."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._put(records)
+            except OvertakenError:
+                continue
+        return self._put(records)
+
+    def put_all(self, records: Iterable[Record], *, progress: Progress | None = None) -> int:
+        """Keep a stream in batches, each all or nothing; see `BulkStore.put_all`."""
+        self._open()
+        read = new = 0
+        for batch in batches(records, BATCH):
+            new += self.put(*batch)
+            read += len(batch)
+            if progress is not None:
+                progress(read)
+        return new
+
+    def get(self, kind: type[R], *key: Any, as_of: datetime | None = None) -> R:
+        """The version of one record that stands; see `Store.get`."""
+        with self._transaction() as connection:
+            body = connection.execute(one(kind, key, as_of)).scalar()
+        if body is None:
+            raise NotFoundError(f"no {kind.kind} has the key {', '.join(map(repr, key))}.")
+        return record_of(kind, body)
+
+    def find(
+        self,
+        kind: type[R],
+        *,
+        as_of: datetime | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        **equal: str,
+    ) -> Iterator[R]:
+        """The standing versions of one kind, in the order of their keys; see `Store.find`.
+
+        They are read as they are asked for, and are those of the moment at
+        which the first was, whatever is put meanwhile. Until the last is
+        read, or the iterator is closed, a connection is held.
+        """
+        self._open()
+        check_filters(kind, equal)
+        return self._records(iter([(kind, standing(kind, as_of, since, until, equal))]))
+
+    def erase(self, customer_id: str) -> int:
+        """Forget a person; see `Store.erase`.
+
+        SQLite overwrites what was erased, in the file at once and in the log
+        beside it as soon as nobody reads it any more; PostgreSQL is asked to
+        vacuum; InnoDB under MariaDB purges by itself, later. Backups and the
+        logs of servers are out of reach.
+        """
+        engine = self._open()
+        with self._transaction(writing=True) as connection:
+            erased = erase(self._database, connection, customer_id)
+        with self._database.told():
+            self._database.scrub(engine)
+        return erased
+
+    def export(self, customer_id: str) -> Iterator[Record]:
+        """Every version of every record about a customer; see `Exporter.export`."""
+        self._open()
+        return self._records(about(customer_id))
+
+    def close(self) -> None:
+        """Let go of all connections; see `Store.close`."""
+        if self._engine is not None:
+            self._engine.dispose()
+        self._engine = None
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            raise StoreError("the store is closed; open it again.")
+        return self._engine
+
+    def _put(self, records: tuple[Record, ...]) -> int:
+        with self._transaction(writing=True) as connection:
+            return put(self._database, connection, records)
+
+    @contextmanager
+    def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
+        options = self._database.writing if writing else self._database.reading
+        engine = self._open()
+        with self._database.told(), engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    def _records(self, statements: Iterator[tuple[type[R], Select[str]]]) -> Iterator[R]:
+        with self._transaction() as connection:
+            for kind, statement in statements:
+                bodies = connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(statement).scalars()
+                for body in bodies:
+                    self._open()
+                    yield record_of(kind, body)
+
+
+def _database(url: str, timeout: float) -> Database:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InputError(f"{url!r} is no URL; a store is named as in sqlite:///npscore.db.") from None
+    if parsed.drivername not in DATABASES:
+        raise InputError(f"there is no {parsed.drivername}://; there are {', '.join(DATABASES)}.")
+    return DATABASES[parsed.drivername](parsed, timeout)

@@ -1,0 +1,185 @@
+"""New places get the schema, older ones are brought up to it, newer and foreign ones are refused."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from records import answer, everything
+from sqlalchemy import text
+
+from npscore import Response, StoreError
+from npscore.adapters.sql import SQLStore, upgrading
+from npscore.adapters.sql.tables import METADATA, STRIPES, TABLES
+
+SECOND = '''
+from alembic import op
+from sqlalchemy import Column, Integer
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("npscore_response", Column("wait_for", Integer()))
+    {more}
+'''
+
+
+def _next_release(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "") -> None:
+    """As if there were a second version of the schema."""
+    own = Path(upgrading.__file__).parent / "migrations"
+    shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "v0002_more.py").write_text(SECOND.format(more=more), encoding="utf-8")
+    monkeypatch.setattr(upgrading, "MIGRATIONS", str(folder))
+    monkeypatch.setattr(upgrading, "HEAD", "0002")
+
+
+def _version(store: SQLStore) -> str | None:
+    with store._open().connect() as connection:
+        return upgrading.version_of(connection)
+
+
+def test_the_head_is_the_last_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", upgrading.MIGRATIONS)
+    assert ScriptDirectory.from_config(config).get_heads() == [upgrading.HEAD]
+
+
+def test_a_new_place_has_the_tables_that_the_code_speaks_of(empty_place: str) -> None:
+    store = SQLStore(empty_place)
+    assert _version(store) == upgrading.HEAD
+    with store._open().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": upgrading.VERSION_TABLE})
+        differences = compare_metadata(context, METADATA)
+        stripes = connection.execute(text("SELECT count(*), min(stripe), max(stripe) FROM npscore_writer")).one()
+    store.close()
+    assert differences == []
+    assert tuple(stripes) == (STRIPES, 0, STRIPES - 1)
+
+
+def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:
+    store = SQLStore(f"sqlite:///{tmp_path / 'npscore.db'}")
+    with store._open().connect() as connection:
+        found = connection.execute(text("SELECT name, strict FROM pragma_table_list"))
+        strict = {row.name: row.strict for row in found}
+    store.close()
+    assert all(strict[table.name] == 1 for table in TABLES.values())
+
+
+def test_an_older_place_is_upgraded_and_keeps_its_records(
+    empty_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLStore(empty_place)
+    store.put(*everything(), answer(rating=1), answer(rating=2, known=1))
+    store.close()
+    _next_release(monkeypatch, tmp_path / "next")
+    store = SQLStore(empty_place)
+    assert _version(store) == "0002"
+    assert store.get(Response, "r1").rating == 2
+    assert store.put(*everything()) == 0
+    assert store.put(answer(rating=3, known=2)) == 1
+    store.close()
+
+
+def test_a_newer_place_is_refused_naming_both_versions(
+    empty_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as next_release:
+        _next_release(next_release, tmp_path / "next")
+        SQLStore(empty_place).close()
+    with pytest.raises(StoreError, match="schema 0002.*this one knows 0001"):
+        SQLStore(empty_place)
+    with monkeypatch.context() as next_release:
+        _next_release(next_release, tmp_path / "again")
+        SQLStore(empty_place).close()
+
+
+def test_a_version_that_we_never_wrote_is_refused(empty_place: str) -> None:
+    store = SQLStore(empty_place)
+    with store._open().begin() as connection:
+        connection.execute(text(f"UPDATE {upgrading.VERSION_TABLE} SET version_num = 'abc'"))
+    store.close()
+    with pytest.raises(StoreError, match="'abc' that no npscore made"):
+        SQLStore(empty_place)
+
+
+@pytest.mark.parametrize("empty_place", ["sqlite", "postgresql"], indirect=True)
+def test_an_upgrade_that_breaks_off_changes_nothing(
+    empty_place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLStore(empty_place)
+    store.put(answer())
+    store.close()
+    with monkeypatch.context() as next_release:
+        _next_release(next_release, tmp_path / "next", more='raise RuntimeError("power cut")')
+        with pytest.raises(RuntimeError, match="power cut"):
+            SQLStore(empty_place)
+    store = SQLStore(empty_place)
+    assert _version(store) == "0001"
+    with store._open().connect() as connection:
+        assert "wait_for" not in connection.execute(text("SELECT * FROM npscore_response")).keys()
+    assert store.get(Response, "r1") == answer()
+    store.close()
+
+
+def test_a_creation_that_broke_off_is_finished(empty_place: str) -> None:
+    store = SQLStore(empty_place)
+    with store._open().begin() as connection:
+        connection.execute(text(f"DELETE FROM {upgrading.VERSION_TABLE}"))
+        connection.execute(text("DROP TABLE npscore_identity_link"))
+        connection.execute(text("DELETE FROM npscore_writer WHERE stripe > 3"))
+    store.close()
+    if empty_place.startswith("sqlite"):
+        with pytest.raises(StoreError, match="not a store"):
+            SQLStore(empty_place)
+        return
+    store = SQLStore(empty_place)
+    assert store.put(*everything()) == 8
+    store.close()
+
+
+def test_several_that_open_a_new_place_at_once_all_get_it(empty_place: str) -> None:
+    def opened(number: int) -> int:
+        store = SQLStore(empty_place)
+        added = store.put(answer(f"r{number}"))
+        store.close()
+        return added
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(opened, range(6))) == [1] * 6
+    store = SQLStore(empty_place)
+    assert len(list(store.find(Response))) == 6
+    store.close()
+
+
+@pytest.mark.parametrize("empty_place", ["postgresql", "mariadb"], indirect=True)
+def test_tables_of_others_in_a_server_stay_as_they_are(empty_place: str) -> None:
+    store = SQLStore(empty_place)
+    with store._open().begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('of another')"))
+        connection.execute(text("CREATE TABLE response (id INTEGER)"))
+        for table in (*TABLES.values(), METADATA.tables["npscore_writer"]):
+            table.drop(connection)
+        connection.execute(text(f"DROP TABLE {upgrading.VERSION_TABLE}"))
+    store.close()
+    store = SQLStore(empty_place)
+    assert store.put(*everything()) == 8
+    with store._open().connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["of another"]
+    store.close()
+
+
+def test_a_database_that_would_lose_characters_is_refused(postgresql_server: object) -> None:
+    from databases import fresh
+
+    with fresh(postgresql_server, options="ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0") as url:
+        with pytest.raises(StoreError, match="LATIN1 and would lose characters"):
+            SQLStore(url)

