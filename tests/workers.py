@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from records import START, answer
-
 from npscore import ConflictError, FollowUp, Response, open_store
 from npscore.adapters.sql import SQLStore
+from records import START, answer
 
 
 def import_answers(url: str, writer: int, answers: int) -> tuple[int, int]:

@@ -78,7 +78,9 @@ def _opened(entries: list[EntryPoint], url: str) -> Store:
         raise InputError(f"{' and '.join(map(_origin, entries))} both offer {entries[0].name}://; remove one.")
     store = _loaded(entries[0])(url)
     if not isinstance(store, Store):
-        raise StoreError(f"{_origin(entries[0])} offers {entries[0].name}://, but what it opens is no store: {store!r}.")
+        raise StoreError(
+            f"{_origin(entries[0])} offers {entries[0].name}://, but what it opens is no store: {store!r}."
+        )
     return store
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from databases import DATABASES, emptied
 
+from databases import DATABASES, emptied
 from npscore.adapters.sql import SQLStore
 from npscore.ports import Store
 from npscore.testing.stores import DurableStoreConformance

@@ -11,10 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from records import answer, everything
 
 from npscore import InputError, NpscoreError, Response, StoreError, StoreUnavailableError
 from npscore.adapters.sql import SQLStore
+from records import answer, everything
 
 
 @pytest.fixture
@@ -202,7 +202,9 @@ def test_what_was_erased_is_not_in_the_file_any_more(path: Path) -> None:
     store = _open(path)
     people = [f"person{number:03}" for number in range(60)]
     for who in people:
-        store.put(*everything(who), *(answer(f"{who} {n}", customer_id=who, comment=f"{who} long " * 40) for n in range(9)))
+        store.put(
+            *everything(who), *(answer(f"{who} {n}", customer_id=who, comment=f"{who} long " * 40) for n in range(9))
+        )
     store.put(*(answer(f"{who} says", known=5, customer_id=who, comment=f"{who} again") for who in people))
     for who in people[1:]:
         store.erase(who)

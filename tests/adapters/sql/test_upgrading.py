@@ -11,14 +11,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from records import answer, everything
-from sqlalchemy import text
+from sqlalchemy import column, inspect, table, text
 
 from npscore import Response, StoreError
 from npscore.adapters.sql import SQLStore, upgrading
 from npscore.adapters.sql.tables import METADATA, STRIPES, TABLES
+from records import answer, everything
 
-SECOND = '''
+VERSION = table(upgrading.VERSION_TABLE, column("version_num"))
+SECOND = """
 from alembic import op
 from sqlalchemy import Column, Integer
 
@@ -29,7 +30,7 @@ down_revision = "0001"
 def upgrade():
     op.add_column("npscore_response", Column("wait_for", Integer()))
     {more}
-'''
+"""
 
 
 def _next_release(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "") -> None:
@@ -94,7 +95,7 @@ def test_a_newer_place_is_refused_naming_both_versions(
     with monkeypatch.context() as next_release:
         _next_release(next_release, tmp_path / "next")
         SQLStore(empty_place).close()
-    with pytest.raises(StoreError, match="schema 0002.*this one knows 0001"):
+    with pytest.raises(StoreError, match=r"schema 0002.*this one knows 0001"):
         SQLStore(empty_place)
     with monkeypatch.context() as next_release:
         _next_release(next_release, tmp_path / "again")
@@ -104,7 +105,7 @@ def test_a_newer_place_is_refused_naming_both_versions(
 def test_a_version_that_we_never_wrote_is_refused(empty_place: str) -> None:
     store = SQLStore(empty_place)
     with store._open().begin() as connection:
-        connection.execute(text(f"UPDATE {upgrading.VERSION_TABLE} SET version_num = 'abc'"))
+        connection.execute(VERSION.update().values(version_num="abc"))
     store.close()
     with pytest.raises(StoreError, match="'abc' that no npscore made"):
         SQLStore(empty_place)
@@ -124,7 +125,8 @@ def test_an_upgrade_that_breaks_off_changes_nothing(
     store = SQLStore(empty_place)
     assert _version(store) == "0001"
     with store._open().connect() as connection:
-        assert "wait_for" not in connection.execute(text("SELECT * FROM npscore_response")).keys()
+        columns = inspect(connection).get_columns("npscore_response")
+        assert "wait_for" not in {column["name"] for column in columns}
     assert store.get(Response, "r1") == answer()
     store.close()
 
@@ -132,7 +134,7 @@ def test_an_upgrade_that_breaks_off_changes_nothing(
 def test_a_creation_that_broke_off_is_finished(empty_place: str) -> None:
     store = SQLStore(empty_place)
     with store._open().begin() as connection:
-        connection.execute(text(f"DELETE FROM {upgrading.VERSION_TABLE}"))
+        connection.execute(VERSION.delete())
         connection.execute(text("DROP TABLE npscore_identity_link"))
         connection.execute(text("DELETE FROM npscore_writer WHERE stripe > 3"))
     store.close()
@@ -180,6 +182,7 @@ def test_tables_of_others_in_a_server_stay_as_they_are(empty_place: str) -> None
 def test_a_database_that_would_lose_characters_is_refused(postgresql_server: object) -> None:
     from databases import fresh
 
-    with fresh(postgresql_server, options="ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0") as url:
-        with pytest.raises(StoreError, match="LATIN1 and would lose characters"):
-            SQLStore(url)
+    latin = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    losing = pytest.raises(StoreError, match="LATIN1 and would lose characters")
+    with fresh(postgresql_server, options=latin) as url, losing:
+        SQLStore(url)

@@ -8,15 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from databases import DATABASES, emptied
-from records import answer, day
 from sqlalchemy import insert, text
-from workers import import_answers
 
+from databases import DATABASES, emptied
 from npscore import ConflictError, FollowUp, Response, StoreUnavailableError
 from npscore.adapters.sql import SQLStore, writing
 from npscore.adapters.sql.rows import row_of
 from npscore.adapters.sql.tables import TABLES, columns_of
+from records import answer, day
+from workers import import_answers
 
 
 @pytest.fixture(params=DATABASES)
