@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from npscore.errors import ConflictError, InputError, NotFoundError, StoreError
 from npscore.models import KINDS, Exclusion, Record
-from npscore.models.erasure import anonymous, concerns
+from npscore.models.erasure import PREFIX, anonymous, concerns
 from npscore.ports import FILTERS
 
 R = TypeVar("R", bound=Record)
@@ -85,7 +85,7 @@ class MemoryStore:
         ]
         erased = [version for kind, key in places for version in kept[kind].pop(key)]
         for version in erased:
-            left = anonymous(version, lambda kind, old: names.setdefault((kind, old), f"erased-{uuid4().hex}"))
+            left = anonymous(version, lambda kind, old: names.setdefault((kind, old), f"{PREFIX}{uuid4().hex}"))
             if left is not None:
                 insort(kept[left.kind].setdefault(left.key, []), left, key=lambda record: record.version)
         return len(erased)
