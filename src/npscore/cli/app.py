@@ -10,7 +10,7 @@ import codecs
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -88,7 +88,13 @@ def _options(
 
 @app.command()
 def score(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],  # else Python's name of its type shows
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)] = None,  # else its type shows
+    store: Annotated[
+        str | None, typer.Option(help="Score a store instead, as in sqlite:///npscore.db.", metavar="URL")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Of a store: what was known by then, as in 2026-10-01.", metavar="TIME")
+    ] = None,
     rating: Annotated[
         str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
     ] = None,
@@ -145,10 +151,11 @@ def score(
     """Score the answers in files, by group and period, with intervals.
 
     FILE is CSV, TSV, JSON lines, JSON or Parquet, and "-" is what comes through a pipe. CSV and JSON may be gzipped.
+
+    With --store, what was imported is scored; COLUMN is then channel, customer.region, account.owner and the like.
     """
     with _errors(2):
         asked = Scale.parse(scale) if scale else None
-        convention = Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value)
         choices = Choices(
             rating=rating,
             by=tuple(by or ()),
@@ -157,18 +164,54 @@ def score(
             wheres=tuple(_where(text) for text in where or ()),
             words=intake.read_words(words) if words else None,
             order=_order(day_first, month_first),
-            convention=convention,
+            convention=Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value),
         )
-        _check_files(files, out, encoding)
+        flags = {
+            "--rating": rating,
+            "--at": at,
+            "--words": words,
+            "--day-first": day_first,
+            "--month-first": month_first,
+        }
+        _check_source(files, store, as_of, {**flags, "--encoding": encoding, "--separator": separator})
+        _check_files(files or [], out, encoding)
+    if store is None:
+        report = _score_files(files or [], choices, encoding, separator)
+    else:
+        report = _score_store(store, choices, as_of)
+    with _errors(2):
+        _write(report, form.value, out)
+    raise typer.Exit(0 if report.rows.scored else 1)
+
+
+def _check_source(
+    files: Sequence[Path] | None, store: str | None, as_of: str | None, of_files: Mapping[str, object]
+) -> None:
+    """Files or a store, and each with flags of its own."""
+    if (store is None) == (not files):
+        raise InputError("name the files to score, or a store with --store; one of the two.")
+    if store is None and as_of is not None:
+        raise InputError("--as-of belongs to a store, which remembers when it learned of an answer; give --store too.")
+    if store is not None and (odd := next((flag for flag, value in of_files.items() if value), None)):
+        raise InputError(f"{odd} says how files are read; answers in a store have been read, so leave it out.")
+
+
+def _score_files(files: Sequence[Path], choices: Choices, encoding: str | None, separator: str | None) -> Report:
     with _errors(1):
         looked_at = [look_at(_on_disk(path), encoding=encoding, separator=separator) for path in files]
     with _errors(2):
         settle_columns(looked_at, choices)
     with _errors(1), _progress(looked_at) as progress:
-        report = count(looked_at, choices, progress)
+        return count(looked_at, choices, progress)
+
+
+def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
+    from npscore.cli import stored  # brings records, and what opens stores
+
     with _errors(2):
-        _write(report, form.value, out)
-    raise typer.Exit(0 if report.rows.scored else 1)
+        moment = None if as_of is None else stored.read_moment("--as-of", as_of, choices.convention.zone)
+    with _errors(1):
+        return stored.report(url, choices, moment)
 
 
 @app.command("demo")

@@ -35,6 +35,17 @@ GRIDS: tuple[Grid | None, ...] = (None, "day", "week", "month", "quarter", "half
 PLACES = ("customer.region", "account.owner", "account.tier", "customer_id", "channel", "wave", "drivers.price", "id")
 VALUES = ("EMEA", "emea", "Zürich", "Zu\u0308rich", "\U0001f600", 'a "quote"', "back\\slash", "true", "5", "null")
 
+MIDNIGHTS = (
+    ("UTC", datetime(2026, 4, 1, tzinfo=UTC), date(2026, 3, 31), date(2026, 4, 1)),
+    ("UTC", datetime(1969, 12, 31, tzinfo=UTC), date(1969, 12, 30), date(1969, 12, 31)),
+    ("Europe/Paris", datetime(2026, 3, 31, 22, tzinfo=UTC), date(2026, 3, 31), date(2026, 4, 1)),
+    # in St. John's clocks were put back a minute after midnight
+    ("America/St_Johns", datetime(2006, 10, 29, 2, 30, tzinfo=UTC), date(2006, 10, 28), date(2006, 10, 29)),
+    ("America/St_Johns", datetime(2006, 10, 29, 2, 31, tzinfo=UTC), date(2006, 10, 29), date(2006, 10, 28)),
+    ("America/St_Johns", datetime(2006, 10, 29, 3, 30, tzinfo=UTC), date(2006, 10, 28), date(2006, 10, 29)),
+)
+"""Zones, moments, and the days before and after them."""
+
 _names = st.sampled_from(["a", "b", "B", "c"])
 _values = st.sampled_from([*VALUES, "", True, False, 5, 1.5, None])
 _days = st.integers(0, 9).map(lambda days: DAY + timedelta(days=days))
@@ -171,10 +182,12 @@ class CountingConformance:
         assert set(_counted(make_store, *people, *answers, by=["customer.v"]).tallies) == {(v,) for v in VALUES}
 
     def test_e04_days_begin_at_midnight_in_the_zone(self, make_store: MakeStore) -> None:
-        late = answer("late", answered_at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
-        early = answer("early", answered_at=datetime(2026, 3, 31, 21, 59, tzinfo=UTC))
-        counted = _counted(make_store, late, early, by=["id"], every="month", zone="Europe/Paris")
-        assert set(counted.tallies) == {("late", date(2026, 4, 1)), ("early", date(2026, 3, 1))}
+        for zone, moment, before, after in MIDNIGHTS:
+            late = answer("late", answered_at=moment - timedelta(microseconds=1))
+            counted = _counted(
+                make_store, late, answer("on time", answered_at=moment), every="day", by=["id"], zone=zone
+            )
+            assert set(counted.tallies) == {("late", before), ("on time", after)}
 
     def test_e05_merged_customers_are_one_until_they_are_parted(self, make_store: MakeStore) -> None:
         people = [Customer(id="a", known_at=DAY, attributes={"region": "EMEA"}), Customer(id="b", known_at=DAY)]
@@ -191,3 +204,24 @@ class CountingConformance:
                 _counted(make_store, answer("a"), other)
             left_out = other.model_copy(update={"test": True})
             assert _counted(make_store, answer("a"), left_out).tallies == {(): Tally(promoters=1)}
+
+    def test_e07_the_excluded_are_left_out_until_they_are_taken_back(self, make_store: MakeStore) -> None:
+        out = _exclusion("out", response="a", known=DAY + timedelta(days=1), lifts=None)
+        back = _exclusion("back", response="a", known=DAY + timedelta(days=3), lifts="out")
+        for days, left_out in ((0, {}), (2, {"excluded": 1}), (3, {})):
+            counted = _counted(make_store, answer("a"), answer("b"), out, back, as_of=DAY + timedelta(days=days))
+            assert counted == Counted(tallies={(): Tally(promoters=2 - len(left_out))}, left_out=left_out)
+
+    def test_e08_everything_is_as_it_was_known(self, make_store: MakeStore) -> None:
+        told = [
+            record
+            for days, value in enumerate(("x", "y"))
+            for record in (
+                Customer(id="c", known_at=DAY + timedelta(days=days), attributes={"region": value}),
+                Account(id="a", known_at=DAY + timedelta(days=days), owner=value),
+                answer("r", 9 - days, customer_id="c", account_id="a", known_at=DAY + timedelta(days=days)),
+            )
+        ]
+        for as_of, key, tally in ((None, "y", Tally(passives=1)), (DAY, "x", Tally(promoters=1))):
+            counted = _counted(make_store, *told, by=["customer.region", "account.owner"], as_of=as_of)
+            assert counted.tallies == {(key, key): tally}
