@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from npscore.adapters.arrow import batches_of
 from npscore.adapters.memory import check_filters
 from npscore.adapters.sql.counting import Count, check_place, names_of
 from npscore.adapters.sql.databases import Database, OvertakenError
@@ -27,6 +28,9 @@ from npscore.models import IdentityLink, Record
 from npscore.models.places import Place
 from npscore.periods import Grid
 from npscore.ports import EVERYTHING, Counted, Progress, Question
+
+if TYPE_CHECKING:
+    from npscore.adapters.arrow import Batches
 
 R = TypeVar("R", bound=Record)
 
@@ -162,6 +166,11 @@ class SQLStore:
                 people=self._database.pairs(names) if names else None,
             )
             return Counted.of(count.seen(connection))
+
+    def frame(self, kind: type[Record], *, as_of: datetime | None = None, attributes: Sequence[str] = ()) -> Batches:
+        """The standing records of a kind as Arrow batches; see `npscore.adapters.arrow.batches_of`."""
+        self._open()
+        return batches_of(self, kind, as_of=as_of, attributes=attributes)
 
     def erase(self, customer_id: str) -> int:
         """Forget a person; see `Store.erase`.
