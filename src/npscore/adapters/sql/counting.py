@@ -7,7 +7,7 @@ people stand. A rating meets its scale only when the groups are few.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,15 @@ _RESPONSE = TABLES[Response.kind]
 Beginning = tuple[int, date]
 
 
+@attrs.frozen
+class Stretch:
+    """Some periods that follow each other; without an end where all answers are in them."""
+
+    begins: Sequence[Beginning] = ()
+    since: int | None = None
+    until: int | None = None
+
+
 @attrs.frozen(kw_only=True)
 class Count:
     """What is to be counted, and how it is written for one database.
@@ -68,40 +77,42 @@ class Count:
 
     def seen(self, connection: Connection) -> Iterator[Seen]:
         """Groups of answers that are alike, as the database counts them."""
-        for begins in self._beginnings(connection):
-            for *key, period, reason, survey_kind, scale, rating, times in connection.execute(self._counts(begins)):
+        for stretch in self._stretches(connection):
+            for *key, period, reason, survey_kind, scale, rating, times in connection.execute(self._counts(stretch)):
                 texts = map(_text, self.places, key)
-                days = [] if self.every is None else [begins[period][1]]
+                days = [] if self.every is None else [stretch.begins[period][1]]
                 yield Seen((*texts, *days), reason, survey_kind, scale, rating, times)
 
-    def _beginnings(self, connection: Connection) -> Iterator[list[Beginning]]:
-        """When periods begin, from that of the first answer to that of the last, so many at a time and one more."""
+    def _stretches(self, connection: Connection) -> Iterator[Stretch]:
+        """The periods from that of the first answer to that of the last, so many at a time."""
         if self.every is None:
-            yield []
+            yield Stretch()
             return
-        times = select(func.min(_RESPONSE.c.happened_at), func.max(_RESPONSE.c.happened_at))
-        first, last = connection.execute(times.where(_RESPONSE.c.happened_at.is_not(None), *self._span())).one()
-        if first is None:
+        first, last = (connection.execute(self._extreme(of)).scalar() for of in (func.min, func.max))
+        if first is None or last is None:
             return
         first_day, last_day = (local_day(EPOCH + timedelta(microseconds=moment), self.zone) for moment in (first, last))
         after = last_day + timedelta(days=1)  # clocks that are put back across midnight begin a day before it ends
-        moments = [(micros(moment), day) for moment, day in beginnings(first_day, after, self.every, self.zone)]
-        for start in range(0, len(moments), PERIODS_AT_A_TIME):
-            yield moments[start : start + PERIODS_AT_A_TIME + 1]
+        begins = [(micros(moment), day) for moment, day in beginnings(first_day, after, self.every, self.zone)]
+        for start in range(0, len(begins), PERIODS_AT_A_TIME):
+            end = start + PERIODS_AT_A_TIME
+            since = begins[start][0] if start else None
+            until = begins[end][0] if end < len(begins) else None
+            yield Stretch(begins[start:end], since, until)
 
-    def _span(self, begins: Sequence[Beginning] = ()) -> Iterator[Condition]:
-        """When the answers were given."""
+    def _extreme(self, of: Callable[[Any], ColumnElement[int]]) -> Select[Any]:
         at = _RESPONSE.c.happened_at
-        if self.question.since is not None:
-            yield at >= micros(self.question.since)
-        if self.question.until is not None:
-            yield at < micros(self.question.until)
-        if begins:
-            yield at >= begins[0][0]
-        if len(begins) > PERIODS_AT_A_TIME:
-            yield at < begins[-1][0]
+        return select(of(at)).where(at.is_not(None), *self._span(Stretch()))
 
-    def _counts(self, begins: Sequence[Beginning]) -> Select[Any]:
+    def _span(self, stretch: Stretch) -> Iterator[Condition]:
+        """When the answers were given."""
+        at, asked = _RESPONSE.c.happened_at, self.question
+        sinces = stretch.since, None if asked.since is None else micros(asked.since)
+        untils = stretch.until, None if asked.until is None else micros(asked.until)
+        yield from (at >= since for since in sinces if since is not None)
+        yield from (at < until for until in untils if until is not None)
+
+    def _counts(self, stretch: Stretch) -> Select[Any]:
         answer = _RESPONSE.c
         reason = case(
             (answer.metric != "nps", answer.metric),
@@ -109,11 +120,11 @@ class Count:
             (answer.completed == 0, "broken off"),
             (self._is_excluded(), "excluded"),
         )
-        period = _halved(0, begins[:PERIODS_AT_A_TIME]) if begins else null()
+        period = _halved(0, stretch.begins) if stretch.begins else null()
         grouped = [*map(self._value, self.places), period, reason, answer.survey_kind, answer.scale, answer.rating]
         numbers: Iterator[ColumnElement[Any]] = (literal_column(str(number + 1)) for number in range(len(grouped)))
         counts = select(*(column.label(f"part_{n}") for n, column in enumerate(grouped)), func.count())
-        return counts.select_from(self._source()).where(*self._meant(), *self._span(begins)).group_by(*numbers)
+        return counts.select_from(self._source()).where(*self._meant(), *self._span(stretch)).group_by(*numbers)
 
     def _meant(self) -> Iterator[Condition]:
         """Which answers the question is about."""
