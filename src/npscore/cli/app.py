@@ -262,14 +262,16 @@ def import_(
             prefix=prefix,
         )
         check_files(files, rejects, encoding, "--rejects")
-        importing.check_rejects(rejects, store)
+        importing.check_places(rejects, store)
     accounts: list[importing.Account] = []
     try:
         with _errors(1):
             _import(files, reading, store, encoding, separator, accounts)
-    finally:
-        if accounts:
-            typer.echo(importing.told(accounts, form.value))
+    except typer.Exit:
+        begun = [account for account in accounts if account.summary.rows]
+        typer.echo(importing.told(begun, form.value) if begun else "", nl=bool(begun))
+        raise
+    typer.echo(importing.told(accounts, form.value))
     with _errors(2):
         if rejects is not None:
             replace(rejects, importing.rejects(accounts))

@@ -30,6 +30,7 @@ from npscore.intake.rows import Row
 from npscore.intake.settling import shapes_named
 from npscore.intake.shapes import checked_field
 from npscore.periods import instant
+from npscore.plugins import check_url
 from npscore.ports import Store
 from npscore.report import inert
 
@@ -193,7 +194,7 @@ def begin(
         with _told(Account(name), file, reading):
             first = next(parts)
         in_hand += first.rows
-        rest = chain([first], parts) if in_hand <= _IN_HAND else _Later(file, reading, size)
+        rest = chain([first], parts) if in_hand <= _IN_HAND else _Later(_Watched(file, progress), reading, size)
         begun.append(Begun(Account(name, [_about(file)]), iter(rest)))
     return begun
 
@@ -232,12 +233,12 @@ class _Watched:
 class _Later:
     """A file whose first part did not stay in hand; it is opened when its turn comes."""
 
-    file: AnswerFile
+    rows: _Watched
     reading: Reading
     size: int
 
     def __iter__(self) -> Iterator[Intake]:
-        yield from self.reading.parts(self.file, self.size)
+        yield from self.reading.parts(self.rows, self.size)
 
 
 def _about(file: AnswerFile) -> Summary:
@@ -300,7 +301,7 @@ def check_kept(accounts: Iterable[Account]) -> None:
         return
     rejected = list(chain.from_iterable(summary.rejected for summary in summaries))
     if not rejected:
-        raise InputError("no row was kept: there are none.")
+        raise InputError("no row was kept: there is none to keep.")
     ((field, reason), _), *_ = Counter((row.field, row.reason) for row in rejected).most_common(1)
     where = f"{field} is " if field else ""
     raise InputError(f"no row was kept; the most frequent reason: {where}{reason}.{_HINTS.get(field, '')}")
@@ -312,12 +313,13 @@ _HINTS = {
 }
 
 
-def check_rejects(rejects: Path | None, url: str) -> None:
-    """Refuse a place for the rejected rows where they cannot go, before anything is put.
+def check_places(rejects: Path | None, url: str) -> None:
+    """Refuse what is no store, and a place for the rejected rows where they cannot go, before anything is read.
 
     Raises:
-        InputError: for a folder, a folder that is not there, and the store itself.
+        InputError: for a scheme that no store has; for a folder, one that is not there, and the store itself.
     """
+    check_url(url)
     if rejects is None:
         return
     if rejects.is_dir() or not rejects.parent.is_dir():
