@@ -432,6 +432,22 @@ def test_rejected_rows_are_written_whole_or_not_at_all(tmp_path: Path, url: str)
         assert (tmp_path / name).read_bytes() == before
 
 
+def test_the_store_is_not_written_over_under_another_spelling(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = _run(url, _file(tmp_path, CSV), "--zone", "UTC", "--rejects", "npscore.db")
+    _refused(result, 2, "--rejects npscore.db is the store")
+
+
+def test_the_search_for_dates_is_no_progress(tmp_path: Path) -> None:
+    path = _file(tmp_path, "id,nps,date\n1,9,05/07/2026\n2,9,23/07/2026\n")
+    reading = importing.Reading(known_at=nps.Response.model_validate(_ANSWER).known_at, zone="UTC")
+    read: list[int] = []
+    list(importing.keep(importing.begin([("f", look_at(path))], reading, read.append), nps.MemoryStore()))
+    assert sum(read) == path.stat().st_size
+
+
 def test_json_stays_json_whatever_a_row_says(tmp_path: Path, url: str) -> None:
     rows = '{"id": 1, "nps": 1e400, "date": "2026-01-05"}\n{"id": 2, "nps": 9, "date": "2026-01-05"}\n[1]\n'
     result = _run(url, _file(tmp_path, rows, "a.jsonl"), "--zone", "UTC", "--format", "json")
