@@ -45,7 +45,7 @@ HOMES = {
     "dateutil": {"periods.py"},
     "rich": {"report.py", "cli/app.py"},
     "typer": {"cli/app.py"},
-    "pyarrow": {"adapters/files.py"},
+    "pyarrow": {"adapters/files.py", "adapters/arrow.py"},
     "numpy": {"scoring/", "insight/"},
     "scipy": {"scoring/", "insight/"},
     "statsmodels": {"scoring/", "insight/"},

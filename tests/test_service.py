@@ -88,10 +88,12 @@ def test_each_cause_is_told_with_its_effect():
     assert {name: cause.count for name, cause in told.causes.items()} == {
         "corrections": 1,
         "late answers": 1,
+        "moves": 0,
         "exclusions": 1,
         "merges": 1,
+        "erasures": 0,
     }
-    assert [round(cause.effect, 6) for cause in told.causes.values()] == [-50.0, -10.0, -15.0, -25.0]
+    assert [round(cause.effect, 6) for cause in told.causes.values()] == [-50.0, -10.0, 0.0, -15.0, -25.0, 0.0]
     assert str(told).startswith("NPS +100.0 is now +0.0: corrections -50.0 (1), late answers -10.0 (1)")
 
 

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
         Response,
     )
     from npscore.plugins import open_store
-    from npscore.ports import BulkStore, Exporter, Store
+    from npscore.ports import BulkStore, Counted, Engine, Exporter, Question, Store
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
     from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
     from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.weighting.weights import WeightedScore, weighted
-    from npscore.service import Question, Restatement, restate
+    from npscore.service import Restatement, count_answers, restate
 
 __version__ = "0.1.0"
 
@@ -114,8 +114,8 @@ _HOMES = {
         "without_each",
     ),
     "npscore.service": (
-        "Question",
         "Restatement",
+        "count_answers",
         "restate",
     ),
     "npscore.adapters.memory": ("MemoryStore",),
@@ -123,7 +123,10 @@ _HOMES = {
     "npscore.plugins": ("open_store",),
     "npscore.ports": (
         "BulkStore",
+        "Counted",
+        "Engine",
         "Exporter",
+        "Question",
         "Store",
     ),
     "npscore.models": (
@@ -321,6 +324,7 @@ __all__ = [
     "ConflictError",
     "ControlChart",
     "Convention",
+    "Counted",
     "Customer",
     "Cusum",
     "DataWarning",
@@ -328,6 +332,7 @@ __all__ = [
     "Difference",
     "EffectiveN",
     "EmptyTallyError",
+    "Engine",
     "Ewma",
     "Exclusion",
     "Exporter",
@@ -394,6 +399,7 @@ __all__ = [
     "compare_paired",
     "confidence_sequence",
     "control_chart",
+    "count_answers",
     "cusum",
     "decompose",
     "effective_n",

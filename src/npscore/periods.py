@@ -6,6 +6,7 @@ with one are converted to it. A week is the ISO week and begins on Monday.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
 Grid = Literal["day", "week", "month", "quarter", "half", "year"]
@@ -51,6 +52,47 @@ def first_day(day: date, every: Grid) -> date:
         return date(day.year, day.month, day.day) - timedelta(days=day.weekday())
     months = MONTHS_OF[every]
     return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def next_first_day(day: date, every: Grid) -> date:
+    """The first day of the period after the one that begins with a day.
+
+    Example:
+        >>> next_first_day(date(2026, 10, 1), "quarter")
+        datetime.date(2027, 1, 1)
+    """
+    days = {"day": 1, "week": 7}.get(every) or 31 * MONTHS_OF[every]
+    return first_day(day + timedelta(days=days), every)
+
+
+def beginnings(first: date, last: date, every: Grid, zone: str) -> Iterator[tuple[datetime, date]]:
+    """From when on, in UTC and in order, days are of a period: of the period of `first` to that of `last`.
+
+    A period begins at its first midnight. Where clocks are put back across
+    midnight it begins twice, with some minutes of the day before between.
+
+    Example:
+        >>> spring = date(2026, 3, 1), date(2026, 4, 9)
+        >>> [f"{moment:%d %H:%M}" for moment, _ in beginnings(*spring, "month", "Europe/Paris")]
+        ['28 23:00', '31 22:00']
+    """
+    period = first_day(first, every)
+    while period <= last:
+        midnight = instant(period, zone)
+        yield midnight, period
+        again = instant(datetime.combine(period, time(fold=1)), zone)
+        if again > midnight:
+            yield _put_back(midnight, again, zone), first_day(period - timedelta(days=1), every)
+            yield again, period
+        period = next_first_day(period, every)
+
+
+def _put_back(midnight: datetime, again: datetime, zone: str) -> datetime:
+    """The moment, to the second, between two midnights of one day at which clocks are put back."""
+    seconds = round((again - midnight).total_seconds())
+    day = local_day(midnight, zone)
+    after = bisect_left(range(seconds), True, key=lambda s: local_day(midnight + timedelta(seconds=s), zone) < day)
+    return midnight + timedelta(seconds=after)
 
 
 def local_day(moment: datetime, zone: str) -> date:

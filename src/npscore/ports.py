@@ -6,11 +6,18 @@ The laws behind each door are in ``docs/reference/contracts``, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from npscore.models import Record
+import attrs
+
+from npscore.errors import PoolingError
+from npscore.models import Record, SurveyKind
+from npscore.periods import Grid
+from npscore.scoring.groups import Key
+from npscore.scoring.scales import STANDARD, Scale
+from npscore.scoring.tallies import Tally, slot_of
 
 R = TypeVar("R", bound=Record)
 
@@ -106,4 +113,117 @@ class Exporter(Protocol):
 
     def export(self, customer_id: str) -> Iterator[Record]:
         """Every version of every record about a customer."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """Which stored answers are meant.
+
+    Args:
+        survey: of one survey only.
+        survey_kind: of one kind only: relationship, transactional, employee or
+            competitive. Kinds are never pooled silently.
+        since: answered then or later.
+        until: answered before then.
+        where: only answers with these values, as in
+            ``{"customer.region": "EMEA", "channel": None}``, None meaning
+            missing or empty; see `Place.read`. Customers and accounts are
+            taken as they are known, not as they were when answering.
+    """
+
+    survey: str | None = None
+    survey_kind: SurveyKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    where: Mapping[str, str | None] = attrs.field(factory=dict)
+
+
+EVERYTHING = Question()
+"""Every Net Promoter answer there is."""
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    """Stored answers, counted.
+
+    Attributes:
+        tallies: by group.
+        left_out: how many answers do not count, by reason: ``"trial"``,
+            ``"broken off"``, ``"excluded"``, or another metric by its name.
+    """
+
+    tallies: Mapping[Key, Tally]
+    left_out: Mapping[str, int]
+
+    @classmethod
+    def of(cls, seen: Iterable[Seen]) -> Counted:
+        """What was seen of answers, counted.
+
+        Raises:
+            PoolingError: for answers to unlike questions or on unlike scales.
+        """
+        counts: dict[Key, list[int]] = {}
+        left_out: dict[str, int] = {}
+        kinds, scales = set(), set()
+        for one in seen:
+            if one.reason:
+                left_out[one.reason] = left_out.get(one.reason, 0) + one.times
+                continue
+            kinds.add(one.survey_kind)
+            scales.add(one.scale)
+            slots = counts.setdefault(one.key, [0, 0, 0, 0, 0])
+            slots[slot_of(one.rating, Scale.parse(one.scale))] += one.times
+        _refuse_mixtures(kinds, scales)
+        scale = Scale.parse(scales.pop()) if scales else STANDARD
+        return cls(tallies={key: Tally(*slots, scale=scale) for key, slots in counts.items()}, left_out=left_out)
+
+
+@attrs.frozen
+class Seen:
+    """So many answers alike: their group, why they do not count if they do not, what was asked and answered."""
+
+    key: Key
+    reason: str | None
+    survey_kind: str
+    scale: str
+    rating: int | None
+    times: int = 1
+
+
+def _refuse_mixtures(kinds: set[str], scales: set[str]) -> None:
+    if len(kinds) > 1:
+        named = " and ".join(sorted(kinds))
+        raise PoolingError(f"{named} answers were given to unlike questions; name one with survey_kind.")
+    if len(scales) > 1:
+        named = " and ".join(sorted(scales))
+        raise PoolingError(f"answers on the scales {named} are not scored together; name one, as where scale is 0-10.")
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Counts answers where they are stored, so that no record is made of them."""
+
+    def tally(
+        self,
+        question: Question = EVERYTHING,
+        *,
+        by: Sequence[str] = (),
+        every: Grid | None = None,
+        zone: str = "UTC",
+        as_of: datetime | None = None,
+    ) -> Counted:
+        """Count the answers that are meant, by group; see `npscore.count_answers`.
+
+        Args:
+            question: which answers.
+            by: the places that make the groups; their values as texts are the
+                keys, None where they are missing.
+            every: also group by period, whose first day is the last of the keys.
+            zone: in which days begin.
+            as_of: only what was known by then.
+
+        Raises:
+            PoolingError: for answers to unlike questions or on unlike scales.
+        """
         ...

@@ -50,11 +50,12 @@ class Rows:
     invalid: int
     left_out: int
     reported: int
+    why_left_out: str = "by --where"
 
     def __str__(self) -> str:
         parts = [f"{self.scored:,} scored", f"{self.unanswered:,} unanswered", f"{self.invalid:,} invalid"]
         if self.left_out:
-            parts.append(f"{self.left_out:,} left out by --where")
+            parts.append(f"{self.left_out:,} left out {self.why_left_out}")
         return f"{self.read:,} rows read = {' + '.join(parts)} + {self.reported:,} reported"
 
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from npscore.errors import EmptyTallyError
-from npscore.intake.hygiene import check_alike, counting
+from npscore.intake.hygiene import check_alike, counting, excluded, reason_against
 from npscore.intake.identity import Identities
-from npscore.models import Exclusion, IdentityLink, Response
-from npscore.models.events import SurveyKind
-from npscore.ports import Store
+from npscore.models import Account, Customer, Exclusion, IdentityLink, Record, Response
+from npscore.models.erasure import PREFIX
+from npscore.models.places import Place
+from npscore.periods import Grid, check_grid, first_day, local_day, zone_info
+from npscore.ports import EVERYTHING, Counted, Engine, Question, Seen, Store
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scores import Score, score
-
-
-@attrs.frozen(kw_only=True)
-class Question:
-    """Which stored answers are meant.
-
-    Args:
-        survey: of one survey only.
-        survey_kind: of one kind only: relationship, transactional, employee or
-            competitive. Kinds are never pooled silently.
-        since: answered then or later.
-        until: answered before then.
-    """
-
-    survey: str | None = None
-    survey_kind: SurveyKind | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def asks_for(self, response: Response) -> bool:
-        """Whether a Net Promoter answer of the store is meant."""
-        return response.metric == "nps" and self.survey_kind in (None, response.survey_kind)
-
-
-EVERYTHING = Question()
-"""Every Net Promoter answer there is."""
 
 
 def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | None = None) -> list[Response]:
@@ -57,6 +34,67 @@ def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | 
     """
     known = _State.of(store, question, as_of)
     return known.counting()
+
+
+def count_answers(
+    store: Store,
+    question: Question = EVERYTHING,
+    *,
+    by: Sequence[str] = (),
+    every: Grid | None = None,
+    zone: str = "UTC",
+    as_of: datetime | None = None,
+) -> Counted:
+    """Tallies of stored answers by group and period, counted in the store where it is an `Engine`.
+
+    Args:
+        store: that keeps them.
+        question: which are meant.
+        by: what makes the groups: places as in ``"channel"``,
+            ``"customer.region"`` or ``"account.owner"``; see `Question`.
+            Values are texts in the keys, None where missing or empty.
+        every: also group by the ``"day"``, ``"week"``, ``"month"``,
+            ``"quarter"``, ``"half"`` or ``"year"``, whose first day ends the key.
+        zone: in which days begin.
+        as_of: as they were known then, with the decisions of then.
+
+    Returns:
+        A `Counted`: a tally for each key, and what was left out.
+
+    Raises:
+        PoolingError: for surveys of several kinds, or answers on several scales.
+        InputError: for a place, a period or a zone that there is not.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Customer, MemoryStore
+        >>> today = datetime(2026, 11, 22, tzinfo=UTC)
+        >>> store = MemoryStore()
+        >>> store.put(
+        ...     Customer(id="c1", attributes={"region": "EMEA"}, known_at=today),
+        ...     Response(id="r1", customer_id="c1", rating=9, answered_at=today, known_at=today),
+        ... )
+        2
+        >>> count_answers(store, by=["customer.region"], every="quarter").tallies
+        {('EMEA', datetime.date(2026, 10, 1)): Tally(detractors=0, ..., promoters=1, unanswered=0, ...)}
+    """
+    places = [Place.read(name) for name in by]
+    zone_info(zone)
+    if every is not None:
+        check_grid(every)
+    if isinstance(store, Engine):
+        return store.tally(question, by=by, every=every, zone=zone, as_of=as_of)
+    return Counted.of(_seen(_State.of(store, question, as_of, places), places, every, zone))
+
+
+def _seen(state: _State, places: Sequence[Place], every: Grid | None, zone: str) -> Iterator[Seen]:
+    gone = excluded(state.exclusions)
+    for answer in state.meant():
+        key: tuple[Hashable, ...] = tuple(state.value(place, answer) for place in places)
+        if every is not None:
+            key = *key, first_day(local_day(answer.answered_at, zone), every)
+        reason = reason_against(answer, gone) if answer.metric == "nps" else answer.metric
+        yield Seen(key, reason, answer.survey_kind, answer.scale, answer.rating)
 
 
 @attrs.frozen
@@ -79,8 +117,12 @@ class Restatement:
     Attributes:
         before: as it was known then.
         after: as it is known now.
-        causes: by ``"corrections"``, ``"late answers"``, ``"exclusions"`` and
-            ``"merges"``; their effects sum to the difference.
+        causes: by ``"corrections"``, ``"late answers"``, ``"moves"`` of
+            customers and accounts into the question or out of it,
+            ``"exclusions"``, ``"merges"`` and ``"erasures"``; their effects
+            sum to the difference. Erasures have none: the person goes from
+            what was known then, too, and the rating stays in both. Their count
+            is that of the answers left without a name.
     """
 
     before: Score
@@ -109,8 +151,9 @@ def restate(
     """Explain why a score as it was known then is another one as it is known now.
 
     What was learned between the two is let in one cause after another:
-    corrections of answers that were known, answers that came late, exclusions
-    decided or lifted, and customers merged or parted.
+    corrections of answers that were known, answers that came late, customers
+    and accounts that moved into the question or out of it, exclusions decided
+    or lifted, and customers merged or parted.
 
     Args:
         store: that keeps the answers.
@@ -139,7 +182,8 @@ def restate(
     corrected = {name: known_now.responses.get(name, answer) for name, answer in known_then.responses.items()}
     steps = {
         "corrections": attrs.evolve(known_then, responses=corrected),
-        "late answers": attrs.evolve(known_then, responses={**corrected, **known_now.responses}),
+        "late answers": attrs.evolve(known_then, responses=known_now.responses),
+        "moves": attrs.evolve(known_now, exclusions=known_then.exclusions, links=known_then.links),
         "exclusions": attrs.evolve(known_now, links=known_then.links),
         "merges": known_now,
     }
@@ -150,30 +194,53 @@ def restate(
         made = after if state is known_now else _scored(state, convention) or last
         causes[name] = Cause(_changes(previous, state), made.value - last.value)
         previous, last = state, made
-    return Restatement(before=before, after=after, causes=causes)
+    nameless = sum(name.startswith(PREFIX) for name in known_now.responses)
+    return Restatement(before=before, after=after, causes=causes | {"erasures": Cause(nameless, 0.0)})
 
 
 @attrs.frozen
 class _State:
     """What a store knew at one moment."""
 
-    responses: dict[str, Response]
+    question: Question
+    responses: Mapping[str, Response]
     exclusions: tuple[Exclusion, ...]
     links: tuple[IdentityLink, ...]
+    customers: Mapping[str, Customer]
+    accounts: Mapping[str, Account]
 
     @classmethod
-    def of(cls, store: Store, question: Question, as_of: datetime | None) -> _State:
+    def of(cls, store: Store, question: Question, as_of: datetime | None, by: Sequence[Place] = ()) -> _State:
         filters = {} if question.survey is None else {"survey": question.survey}
         found = store.find(Response, as_of=as_of, since=question.since, until=question.until, **filters)
+        kinds = {Place.read(name).kind for name in question.where} | {place.kind for place in by}
         return cls(
-            {response.id: response for response in found if question.asks_for(response)},
+            question,
+            {answer.id: answer for answer in found if question.survey_kind in (None, answer.survey_kind)},
             tuple(store.find(Exclusion, as_of=as_of)),
             tuple(store.find(IdentityLink, as_of=as_of)),
+            {one.id: one for one in store.find(Customer, as_of=as_of)} if Customer in kinds else {},
+            {one.id: one for one in store.find(Account, as_of=as_of)} if Account in kinds else {},
         )
 
-    def counting(self) -> list[Response]:
+    def meant(self) -> Iterator[Response]:
+        """The answers of the question, whether they count or not, each under the id of the person."""
         people = Identities(self.links)
-        count = [people.name(response) for response in counting(self.responses.values(), self.exclusions)]
+        wanted = [(Place.read(name), value) for name, value in self.question.where.items()]
+        for answer in map(people.name, self.responses.values()):
+            if all(self.value(place, answer) == value for place, value in wanted):
+                yield answer
+
+    def value(self, place: Place, answer: Response) -> str | None:
+        """What stands at a place about an answer."""
+        if place.kind is Response:
+            return place.value(answer)
+        known: Mapping[str, Record] = self.customers if place.kind is Customer else self.accounts
+        return place.value(known.get((answer.customer_id if place.kind is Customer else answer.account_id) or ""))
+
+    def counting(self) -> list[Response]:
+        """The answers of the question that count."""
+        count = counting((answer for answer in self.meant() if answer.metric == "nps"), self.exclusions)
         check_alike(count)
         return count
 
@@ -186,7 +253,8 @@ def _scored(state: _State, convention: Convention) -> Score | None:
 
 
 def _changes(before: _State, after: _State) -> int:
-    """How many answers or decisions differ."""
-    answers_changed = sum(before.responses.get(name) != answer for name, answer in after.responses.items())
+    """How many answers, people or decisions differ."""
+    sides = ((state.responses, state.customers, state.accounts) for state in (before, after))
+    changed = [old.get(name) != record for old, new in zip(*sides, strict=True) for name, record in new.items()]
     exclusions, links = set(before.exclusions) ^ set(after.exclusions), set(before.links) ^ set(after.links)
-    return answers_changed + len(exclusions) + len(links)
+    return changed.count(True) + len(exclusions) + len(links)

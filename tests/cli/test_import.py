@@ -298,14 +298,14 @@ def test_a_busy_store_is_one_sentence_and_exit_code_1(
 ) -> None:
     path = _file(tmp_path, CSV)
     _json(url, path, "--zone", "UTC")
-    monkeypatch.setattr("npscore.plugins.open_store", lambda url: SQLStore(url, timeout=0.05))
+    monkeypatch.setattr("npscore.cli.importing.open_store", lambda url: SQLStore(url, timeout=0.05))
     import sqlite3
 
     writer = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     _refused(_run(url, path, "--zone", "UTC"), 1, "is busy")
     writer.close()
-    monkeypatch.setattr("npscore.plugins.open_store", _unavailable)
+    monkeypatch.setattr("npscore.cli.importing.open_store", _unavailable)
     _refused(_run(url, path, "--zone", "UTC"), 1, "nobody is there")
 
 

@@ -7,10 +7,11 @@ import pytest
 from databases import DATABASES, emptied
 from npscore.adapters.sql import SQLStore
 from npscore.ports import Store
+from npscore.testing.counting import CountingConformance
 from npscore.testing.stores import DurableStoreConformance
 
 
-class TestSQLStore(DurableStoreConformance):
+class TestSQLStore(DurableStoreConformance, CountingConformance):
     @pytest.fixture(params=DATABASES)
     def url(self, request: pytest.FixtureRequest) -> str:
         return request.getfixturevalue(f"{request.param}_database")

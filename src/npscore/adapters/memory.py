@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from npscore.adapters.arrow import batches_of
 from npscore.errors import ConflictError, InputError, NotFoundError, StoreError
 from npscore.models import KINDS, Exclusion, Record
-from npscore.models.erasure import anonymous, concerns
+from npscore.models.erasure import PREFIX, anonymous, concerns
 from npscore.ports import FILTERS
+
+if TYPE_CHECKING:
+    from npscore.adapters.arrow import Batches
 
 R = TypeVar("R", bound=Record)
 Versions = list[Record]  # of one key, in order
@@ -72,6 +76,11 @@ class MemoryStore:
             if record is not None and _within(record, since, until) and _equals(record, equal):
                 yield record  # type: ignore[misc]
 
+    def frame(self, kind: type[Record], *, as_of: datetime | None = None, attributes: Sequence[str] = ()) -> Batches:
+        """The standing records of a kind as Arrow batches; see `npscore.adapters.arrow.batches_of`."""
+        self._open()
+        return batches_of(self, kind, as_of=as_of, attributes=attributes)
+
     def erase(self, customer_id: str) -> int:
         """Forget a person; see `Store.erase`."""
         kept = self._open()
@@ -85,7 +94,7 @@ class MemoryStore:
         ]
         erased = [version for kind, key in places for version in kept[kind].pop(key)]
         for version in erased:
-            left = anonymous(version, lambda kind, old: names.setdefault((kind, old), f"erased-{uuid4().hex}"))
+            left = anonymous(version, lambda kind, old: names.setdefault((kind, old), f"{PREFIX}{uuid4().hex}"))
             if left is not None:
                 insort(kept[left.kind].setdefault(left.key, []), left, key=lambda record: record.version)
         return len(erased)

@@ -6,12 +6,12 @@ Exit codes: 0 done, 1 the data cannot be scored or kept, 2 the call is wrong.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -21,14 +21,11 @@ from npscore import __version__, intake
 from npscore.adapters.files import AnswerFile, look_at
 from npscore.cli import demo
 from npscore.cli.counting import Choices, count, settle_columns
-from npscore.cli.places import check_files, on_disk, replace
+from npscore.cli.places import check_files, keep, on_disk, replace
 from npscore.errors import InputError, NpscoreError
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
 from npscore.scoring.scales import Scale
-
-if TYPE_CHECKING:
-    from npscore.cli.importing import Account, Reading
 
 app = typer.Typer(
     help="Net Promoter Score with a declared convention and an honest interval.",
@@ -96,7 +93,13 @@ def _options(
 
 @app.command()
 def score(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],  # else Python's name of its type shows
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)] = None,  # else its type shows
+    store: Annotated[
+        str | None, typer.Option(help="Score a store instead, as in sqlite:///npscore.db.", metavar="URL")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Of a store: what was known by then, as in 2026-10-01.", metavar="TIME")
+    ] = None,
     rating: Annotated[
         str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
     ] = None,
@@ -153,10 +156,11 @@ def score(
     """Score the answers in files, by group and period, with intervals.
 
     FILE is CSV, TSV, JSON lines, JSON or Parquet, and "-" is what comes through a pipe. CSV and JSON may be gzipped.
+
+    With --store, what was imported is scored; COLUMN is then channel, customer.region, account.owner and the like.
     """
     with _errors(2):
         asked = Scale.parse(scale) if scale else None
-        convention = Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value)
         choices = Choices(
             rating=rating,
             by=tuple(by or ()),
@@ -165,18 +169,54 @@ def score(
             wheres=tuple(_where(text) for text in where or ()),
             words=intake.read_words(words) if words else None,
             order=_order(day_first, month_first),
-            convention=convention,
+            convention=Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value),
         )
-        check_files(files, out, encoding)
+        flags = {
+            "--rating": rating,
+            "--at": at,
+            "--words": words,
+            "--day-first": day_first,
+            "--month-first": month_first,
+        }
+        _check_source(files, store, as_of, {**flags, "--encoding": encoding, "--separator": separator})
+        check_files(files or [], out, encoding)
+    if store is None:
+        report = _score_files(files or [], choices, encoding, separator)
+    else:
+        report = _score_store(store, choices, as_of)
+    with _errors(2):
+        _write(report, form.value, out)
+    raise typer.Exit(0 if report.rows.scored else 1)
+
+
+def _check_source(
+    files: Sequence[Path] | None, store: str | None, as_of: str | None, of_files: Mapping[str, object]
+) -> None:
+    """Files or a store, and each with flags of its own."""
+    if (store is None) == (not files):
+        raise InputError("name the files to score, or a store with --store; one of the two.")
+    if store is None and as_of is not None:
+        raise InputError("--as-of belongs to a store, which remembers when it learned of an answer; give --store too.")
+    if store is not None and (odd := next((flag for flag, value in of_files.items() if value), None)):
+        raise InputError(f"{odd} says how files are read; answers in a store have been read, so leave it out.")
+
+
+def _score_files(files: Sequence[Path], choices: Choices, encoding: str | None, separator: str | None) -> Report:
     with _errors(1):
         looked_at = [look_at(on_disk(path), encoding=encoding, separator=separator) for path in files]
     with _errors(2):
         settle_columns(looked_at, choices)
     with _errors(1), _progress(looked_at) as progress:
-        report = count(looked_at, choices, progress)
+        return count(looked_at, choices, progress)
+
+
+def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
+    from npscore.cli import stored  # brings records, and what opens stores
+
     with _errors(2):
-        _write(report, form.value, out)
-    raise typer.Exit(0 if report.rows.scored else 1)
+        moment = None if as_of is None else stored.read_moment("--as-of", as_of, choices.convention.zone)
+    with _errors(1):
+        return stored.report(url, choices, moment)
 
 
 @app.command("import")
@@ -266,7 +306,9 @@ def import_(
     accounts: list[importing.Account] = []
     try:
         with _errors(1):
-            _import(files, reading, store, encoding, separator, accounts)
+            found = [(str(path), look_at(on_disk(path), encoding=encoding, separator=separator)) for path in files]
+            with _progress([file for _, file in found]) as progress:
+                accounts.extend(importing.run(found, reading, store, progress))
     except typer.Exit:
         begun = [account for account in accounts if account.summary.rows]
         typer.echo(importing.told(begun, form.value) if begun else "", nl=bool(begun))
@@ -279,27 +321,6 @@ def import_(
         importing.check_kept(accounts)
 
 
-def _import(
-    files: Sequence[Path],
-    reading: Reading,
-    url: str,
-    encoding: str | None,
-    separator: str | None,
-    accounts: list[Account],
-) -> None:
-    """Look at all files, then put what they hold; the accounts come as the files do."""
-    from npscore.cli import importing
-    from npscore.plugins import open_store
-
-    found = [(str(path), look_at(on_disk(path), encoding=encoding, separator=separator)) for path in files]
-    with _progress([file for _, file in found]) as progress:
-        begun = importing.begin(found, reading, progress)
-        with _errors(2):
-            store = open_store(url)
-        with closing(store):
-            accounts.extend(importing.keep(begun, store))
-
-
 @app.command("demo")
 def demo_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", hidden=True)] = Path("npscore-demo"),
@@ -310,8 +331,8 @@ def demo_(
     """
     with _errors(2):
         path = folder / "answers.csv"
-        _keep(path, demo_csv())
-        _keep(folder / "README.md", demo.readme())
+        keep(path, demo_csv())
+        keep(folder / "README.md", demo.readme())
         typer.echo(f"Wrote {path} and a README.md that explains its columns. Now:\n")
         typer.echo(f"$ npscore score {path} --by region --every quarter --at answered_at\n")
     score([path], by=["region"], every=Every.QUARTER, at="answered_at")
@@ -327,17 +348,6 @@ def demo_csv() -> str:
     writer.writeheader()
     writer.writerows(demo.answers())
     return text.getvalue()
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file of the demo, never over something else."""
-    try:
-        if path.exists() and path.read_bytes() != text.encode():
-            raise InputError(f"{path} is there already with other content; name another folder.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error}.") from None
 
 
 @contextmanager

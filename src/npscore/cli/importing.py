@@ -12,7 +12,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,7 @@ import attrs
 
 from npscore.adapters import headers
 from npscore.adapters.files import AnswerFile
-from npscore.errors import ConflictError, InputError
+from npscore.errors import ConflictError, InputError, NpscoreError, StoreUnavailableError
 from npscore.intake import stream_responses
 from npscore.intake.options import Scales
 from npscore.intake.results import Intake, Note, Rejected, Summary
@@ -30,7 +30,7 @@ from npscore.intake.rows import Row
 from npscore.intake.settling import shapes_named
 from npscore.intake.shapes import checked_field
 from npscore.periods import instant
-from npscore.plugins import check_url
+from npscore.plugins import check_url, open_store
 from npscore.ports import Store
 from npscore.report import inert
 
@@ -197,6 +197,26 @@ def begin(
         rest = chain([first], parts) if in_hand <= _IN_HAND else _Later(_Watched(file, progress), reading, size)
         begun.append(Begun(Account(name, [_about(file)]), iter(rest)))
     return begun
+
+
+def run(files: Sequence[tuple[str, AnswerFile]], reading: Reading, url: str, progress: Progress) -> Iterator[Account]:
+    """Begin all files, then open the store and put what they hold; see `begin` and `keep`.
+
+    Raises:
+        WrongCallError: when there can be no such store.
+    """
+    begun = begin(files, reading, progress)
+    with closing(_opened(url)) as store:
+        yield from keep(begun, store)
+
+
+def _opened(url: str) -> Store:
+    try:
+        return open_store(url)
+    except StoreUnavailableError:
+        raise
+    except NpscoreError as error:
+        raise WrongCallError(str(error)) from None
 
 
 def keep(begun: Iterable[Begun], store: Store) -> Iterator[Account]:

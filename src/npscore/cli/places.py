@@ -55,3 +55,18 @@ def replace(out: Path, text: str) -> None:
         part.replace(out)
     except (OSError, ValueError) as error:
         raise InputError(f"{str(out)!r} cannot be written: {error}.") from None
+
+
+def keep(path: Path, text: str) -> None:
+    """Write a file of the demo, never over something else.
+
+    Raises:
+        InputError: when something else is there, or it cannot be written.
+    """
+    try:
+        if path.exists() and path.read_bytes() != text.encode():
+            raise InputError(f"{path} is there already with other content; name another folder.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error}.") from None

@@ -8,7 +8,7 @@ decision, and can lift them again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, get_args
@@ -160,10 +160,29 @@ def counting(responses: Iterable[Response], exclusions: Iterable[Exclusion]) -> 
         responses: the standing versions.
         exclusions: all the decisions.
     """
+    gone = excluded(exclusions)
+    return [answer for answer in responses if reason_against(answer, gone) is None]
+
+
+def excluded(exclusions: Iterable[Exclusion]) -> frozenset[str]:
+    """The ids of the responses that some decision excludes which none takes back."""
     decided = list(exclusions)
     lifted = {decision.lifts for decision in decided if decision.lifts is not None}
-    gone = {decision.response_id for decision in decided if decision.lifts is None and decision.id not in lifted}
-    return [answer for answer in responses if answer.completed and not answer.test and answer.id not in gone]
+    return frozenset(one.response_id for one in decided if one.lifts is None and one.id not in lifted)
+
+
+def reason_against(answer: Response, gone: Collection[str]) -> str | None:
+    """Why a response does not count, None where it does.
+
+    Args:
+        answer: the response.
+        gone: the ids of those that are excluded.
+    """
+    if answer.test:
+        return "trial"
+    if not answer.completed:
+        return "broken off"
+    return "excluded" if answer.id in gone else None
 
 
 def without_each(

@@ -18,6 +18,10 @@ NewId = Callable[[str, str], str]
 """Gives an id that leads nowhere, the same one for the same kind and old id."""
 
 
+PREFIX = "erased-"
+"""With this begin the ids of what is left of people who were erased."""
+
+
 def concerns(record: Record, customer_id: str) -> bool:
     """Whether a record is about a customer by itself. An exclusion is by the response that it names."""
     if isinstance(record, Customer):

@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, exc, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, exc, insert, select
 from sqlalchemy.engine import URL
 
 from npscore.adapters.sql.rows import Row
@@ -76,6 +76,14 @@ class Database:
         statement = insert(table).inline().compile(dialect=connection.dialect, column_keys=columns)
         connection.exec_driver_sql(str(statement), list(rows))
 
+    def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
+        """The value at a path in a column of JSON, as JSON."""
+        raise NotImplementedError
+
+    def pairs(self, names: Mapping[str, str]) -> FromClause:
+        """A table of names, in the columns ``name`` and ``stands``."""
+        raise NotImplementedError
+
     def scrub(self, engine: Engine) -> None:
         """Leave no trace of rows that were deleted, as far as the database lets us."""
 
@@ -114,6 +122,16 @@ class Database:
             return import_module(self.driver)
         except ImportError:
             raise MissingExtraError(self.driver, self.extra) from None
+
+
+def json_path(path: Sequence[str]) -> str:
+    """A path as SQLite and MariaDB write it.
+
+    Example:
+        >>> json_path(["attributes", "region"])
+        '$."attributes"."region"'
+    """
+    return "$" + "".join(f'."{name}"' for name in path)
 
 
 def _said(error: BaseException | None) -> str:

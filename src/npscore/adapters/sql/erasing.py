@@ -12,7 +12,7 @@ from npscore.adapters.sql.reading import Condition, concerns
 from npscore.adapters.sql.rows import record_of, row_of
 from npscore.adapters.sql.tables import STRIPES, TABLES
 from npscore.models import KINDS, Exclusion, Record, Response
-from npscore.models.erasure import anonymous
+from npscore.models.erasure import PREFIX, anonymous
 
 
 def erase(database: Database, connection: Connection, customer_id: str) -> int:
@@ -30,7 +30,7 @@ def erase(database: Database, connection: Connection, customer_id: str) -> int:
 
 
 def _new_name() -> str:
-    return f"erased-{uuid4().hex}"
+    return f"{PREFIX}{uuid4().hex}"
 
 
 def _taken(connection: Connection, kind: type[Record], customer_id: str) -> Iterator[tuple[int, Record]]:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    String,
+    column,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 
-from npscore.adapters.sql.databases import Database
+from npscore.adapters.sql.databases import Database, json_path
 from npscore.errors import StoreError, StoreUnavailableError
 
+_NAME = "VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+_PAIRS = f"JSON_TABLE(:pairs, '$[*]' COLUMNS (name {_NAME} PATH '$[0]', stands {_NAME} PATH '$[1]')) AS pairs"
 _UPGRADE = "npscore schema"
 _PASSING = {1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013}  # too many, locked, deadlock, not reached, lost
 
@@ -41,6 +56,15 @@ class MariaDB(Database):
             connection.exec_driver_sql("COMMIT")  # before others look
         finally:
             connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": _UPGRADE})
+
+    def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
+        """The text of the value as it stands there; joined to nothing, because MariaDB would compare it unquoted."""
+        return func.concat(func.json_extract(body, json_path(path)), "")
+
+    def pairs(self, names: Mapping[str, str]) -> FromClause:
+        """A table that is read from JSON."""
+        read = text(_PAIRS).bindparams(pairs=json.dumps(list(names.items())))
+        return select(column("name", String), column("stands", String)).select_from(read).subquery("people")
 
     def trouble(self, error: BaseException) -> StoreError:
         """By the number of the error."""

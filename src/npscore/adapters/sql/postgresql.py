@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Table,
+    Text,
+    cast,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.rows import Row
@@ -58,6 +74,15 @@ class PostgreSQL(Database):
             raise self.trouble(error) from error
         finally:
             cursor.close()
+
+    def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
+        """The text of the value as it stands there."""
+        return cast(func.json_extract_path(cast(body, JSON), *path), Text)
+
+    def pairs(self, names: Mapping[str, str]) -> FromClause:
+        """A table that is read from JSON."""
+        each = func.json_each_text(cast(type_coerce(json.dumps(names), Text), JSON)).table_valued("key", "value")
+        return select(each.c.key.label("name"), each.c.value.label("stands")).subquery("people")
 
     def scrub(self, engine: Engine) -> None:
         """Give the room of deleted rows back to the tables."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select
@@ -19,7 +20,7 @@ def one(kind: type[Record], key: tuple[Any, ...], as_of: datetime | None) -> Sel
     """The body of the version of one key that stands."""
     table = TABLES[kind.kind]
     newest = table.c.revised_at.desc(), table.c.known_at.desc()
-    return select(table.c.body).where(has_key(kind, key), _known(table, as_of)).order_by(*newest).limit(1)
+    return select(table.c.body).where(has_key(kind, key), known(table, as_of)).order_by(*newest).limit(1)
 
 
 def has_key(kind: type[Record], key: tuple[Any, ...]) -> Condition:
@@ -27,39 +28,44 @@ def has_key(kind: type[Record], key: tuple[Any, ...]) -> Condition:
     table = TABLES[kind.kind]
     if len(key) != len(kind.keyed_by):
         return false()
-    return and_(*(_equals(table.c[name], value) for name, value in zip(kind.keyed_by, key, strict=True)))
+    return and_(*(equals(table.c[name], value) for name, value in zip(kind.keyed_by, key, strict=True)))
 
 
 def standing(
-    kind: type[Record], as_of: datetime | None, since: datetime | None, until: datetime | None, equal: dict[str, str]
+    kind: type[Record],
+    as_of: datetime | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    equal: Mapping[str, str] = MappingProxyType({}),
 ) -> Select[str]:
     """The bodies of the standing versions of a kind, in the order of their keys."""
     table = TABLES[kind.kind]
-    found = select(table.c.body).where(_known(table, as_of), *(_equals(table.c[name], equal[name]) for name in equal))
+    found = select(table.c.body).where(known(table, as_of), *(equals(table.c[name], equal[name]) for name in equal))
     if since is not None:
         found = found.where(table.c.happened_at >= micros(since))
     if until is not None:
         found = found.where(table.c.happened_at < micros(until))
     if kind.versioned:
-        found = found.where(~_is_outdated(kind, as_of))
+        found = found.where(~is_outdated(kind, as_of))
     return found.order_by(*(table.c[name] for name in kind.keyed_by))
 
 
-def _known(table: FromClause, as_of: datetime | None) -> Condition:
+def known(table: FromClause, as_of: datetime | None) -> Condition:
+    """Whether a version was known by then."""
     return and_(True, *([] if as_of is None else [table.c.known_at <= micros(as_of)]))
 
 
-def _is_outdated(kind: type[Record], as_of: datetime | None) -> Condition:
+def is_outdated(kind: type[Record], as_of: datetime | None) -> Condition:
     """Whether a later version was known too."""
     table = TABLES[kind.kind]
     later = table.alias("later")
     same_key = (later.c[name] == table.c[name] for name in kind.keyed_by)
     revised_later = later.c.revised_at > table.c.revised_at
     learned_later = and_(later.c.revised_at == table.c.revised_at, later.c.known_at > table.c.known_at)
-    return exists(select(later.c.arrival).where(*same_key, or_(revised_later, learned_later), _known(later, as_of)))
+    return exists(select(later.c.arrival).where(*same_key, or_(revised_later, learned_later), known(later, as_of)))
 
 
-def _equals(column: ColumnElement[Any], value: object) -> Condition:
+def equals(column: ColumnElement[Any], value: object) -> Condition:
     """Equality as Python has it: text equals text only, and nothing that no table can hold."""
     if value is None:
         return column.is_(None)
@@ -71,10 +77,10 @@ def concerns(kind: type[Record], customer_id: str) -> Condition:
     """Which rows are about a customer by themselves, as `npscore.models.erasure.concerns` has it."""
     table = TABLES[kind.kind]
     if kind is Customer:
-        return _equals(table.c.id, customer_id)
+        return equals(table.c.id, customer_id)
     if kind is IdentityLink:
-        return or_(_equals(table.c.customer_id, customer_id), _equals(table.c.same_as, customer_id))
-    return _equals(table.c.customer_id, customer_id) if "customer_id" in table.c else false()
+        return or_(equals(table.c.customer_id, customer_id), equals(table.c.same_as, customer_id))
+    return equals(table.c.customer_id, customer_id) if "customer_id" in table.c else false()
 
 
 def about(customer_id: str) -> Iterator[tuple[type[Record], Select[str]]]:

@@ -12,7 +12,7 @@ from npscore.models import KINDS, Record
 R = TypeVar("R", bound=Record)
 Row = tuple[Any, ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = {
     name: columns_of(kind)[columns_of(kind).index("digest") + 1 : -1] for name, kind in KINDS.items()
 }  # what is copied out of the record as it is
@@ -31,7 +31,7 @@ def micros(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise InputError(f"{moment} has no zone; say datetime(..., tzinfo=UTC).")
-    since = moment - _EPOCH
+    since = moment - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

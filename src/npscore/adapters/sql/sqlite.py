@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, case, create_engine, event, func, select
 from sqlalchemy.engine import URL
 
-from npscore.adapters.sql.databases import Database
+from npscore.adapters.sql.databases import Database, json_path
 from npscore.errors import InputError, StoreError
 
 APPLICATION_ID = 0x4E505363
@@ -75,6 +76,16 @@ class SQLite(Database):
 
     def lock(self, connection: Connection, stripes: Iterable[int]) -> None:
         """The file has one writer."""
+
+    def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
+        """What SQLite takes out is quoted again, but for truths, which it makes numbers."""
+        kind, value = func.json_type(body, json_path(path)), func.json_extract(body, json_path(path))
+        return case((kind.in_(("true", "false")), kind), else_=func.json_quote(value))
+
+    def pairs(self, names: Mapping[str, str]) -> FromClause:
+        """A table that is read from JSON."""
+        each = func.json_each(json.dumps(names)).table_valued("key", "value")
+        return select(each.c.key.label("name"), each.c.value.label("stands")).subquery("people")
 
     def scrub(self, engine: Engine) -> None:
         """Empty the file of what is written ahead, where erased rows may still stand."""

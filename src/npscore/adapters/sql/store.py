@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from npscore.adapters.arrow import batches_of
 from npscore.adapters.memory import check_filters
+from npscore.adapters.sql.counting import Count, check_place, names_of
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.erasing import erase
 from npscore.adapters.sql.mariadb import MariaDB
@@ -22,8 +24,13 @@ from npscore.adapters.sql.sqlite import SQLite
 from npscore.adapters.sql.upgrading import bring_up_to_date
 from npscore.adapters.sql.writing import batches, put
 from npscore.errors import InputError, NotFoundError, StoreError
-from npscore.models import Record
-from npscore.ports import Progress
+from npscore.models import IdentityLink, Record
+from npscore.models.places import Place
+from npscore.periods import Grid
+from npscore.ports import EVERYTHING, Counted, Progress, Question
+
+if TYPE_CHECKING:
+    from npscore.adapters.arrow import Batches
 
 R = TypeVar("R", bound=Record)
 
@@ -40,7 +47,7 @@ class SQLStore:
 
     A place that is new gets its tables; one that an older npscore wrote is
     upgraded. Threads may share a store; processes each open their own. The
-    class has all that `Store`, `BulkStore` and `Exporter` ask for.
+    class has all that `Store`, `BulkStore`, `Engine` and `Exporter` ask for.
 
     Args:
         url: ``sqlite:///npscore.db``, ``postgresql://user@host/database`` or
@@ -130,6 +137,41 @@ class SQLStore:
         check_filters(kind, equal)
         return self._records(iter([(kind, standing(kind, as_of, since, until, equal))]))
 
+    def tally(
+        self,
+        question: Question = EVERYTHING,
+        *,
+        by: Sequence[str] = (),
+        every: Grid | None = None,
+        zone: str = "UTC",
+        as_of: datetime | None = None,
+    ) -> Counted:
+        """Count answers in the database; see `Engine.tally`.
+
+        Raises:
+            InputError: for an attribute with a quote or a backslash in its name.
+        """
+        places = [Place.read(name) for name in by]
+        for place in (*places, *map(Place.read, question.where)):
+            check_place(place)
+        with self._transaction() as connection:
+            names = names_of(self._linked(connection, as_of))
+            count = Count(
+                database=self._database,
+                question=question,
+                places=places,
+                every=every,
+                zone=zone,
+                as_of=as_of,
+                people=self._database.pairs(names) if names else None,
+            )
+            return Counted.of(count.seen(connection))
+
+    def frame(self, kind: type[Record], *, as_of: datetime | None = None, attributes: Sequence[str] = ()) -> Batches:
+        """The standing records of a kind as Arrow batches; see `npscore.adapters.arrow.batches_of`."""
+        self._open()
+        return batches_of(self, kind, as_of=as_of, attributes=attributes)
+
     def erase(self, customer_id: str) -> int:
         """Forget a person; see `Store.erase`.
 
@@ -155,6 +197,10 @@ class SQLStore:
         if self._engine is not None:
             self._engine.dispose()
         self._engine = None
+
+    def _linked(self, connection: Connection, as_of: datetime | None) -> Iterator[IdentityLink]:
+        for body in connection.execute(standing(IdentityLink, as_of)).scalars():
+            yield record_of(IdentityLink, body)
 
     def _open(self) -> Engine:
         if self._engine is None:

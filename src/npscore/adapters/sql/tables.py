@@ -31,8 +31,11 @@ from npscore.ports import FILTERS
 
 PREFIX = "npscore_"
 STRIPES = 64
-COUNTED = ("rating", "scale", "metric", "survey_kind", "completed", "test")
-"""The fields of a response, beside the filters, that are columns so that databases can count them."""
+COUNTED = {
+    "response": ("rating", "scale", "metric", "survey_kind", "completed", "test"),
+    "exclusion": ("lifts",),
+}
+"""The fields, beside the filters, that are columns so that databases can count answers."""
 
 _LONGEST = {"survey": LONGEST_LINE}
 _WHOLE_NUMBERS = {"rating", "sequence"}
@@ -65,7 +68,7 @@ def truth() -> TypeEngine[int]:
 def columns_of(kind: type[Record]) -> tuple[str, ...]:
     """The columns that a record fills, in order; the first are its key."""
     searched = [name for name in FILTERS if name in kind.model_fields and name not in kind.keyed_by]
-    counted = COUNTED if issubclass(kind, Response) else ()
+    counted = COUNTED.get(kind.kind, ())
     return (*kind.keyed_by, "revised_at", "known_at", "happened_at", "digest", *searched, *counted, "body")
 
 
@@ -106,8 +109,9 @@ def _table(kind: type[Record], metadata: MetaData) -> Table:
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
+    looked_up = {*FILTERS, "lifts", "happened_at" if kind is Response else ""} - {"survey", *kind.keyed_by}
     for column in columns_of(kind):
-        if column in FILTERS and column not in (*kind.keyed_by, "survey"):
+        if column in looked_up:
             _index(table, column)
     return table
 

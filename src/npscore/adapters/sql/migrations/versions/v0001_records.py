@@ -34,7 +34,7 @@ def upgrade() -> None:
     asked = _texts("customer_id", "account_id", "invitation_id", "interaction_id")
     _records("response", ["id"], [*asked, _survey(), *_counted()])
     _records("follow_up", ["log", "sequence"], _texts("customer_id", "response_id"), versioned=False)
-    _records("exclusion", ["id"], [_text("response_id", nullable=False)], versioned=False)
+    _records("exclusion", ["id"], [_text("response_id", nullable=False), _text("lifts")], versioned=False)
     same = [_text("customer_id", nullable=False), _text("same_as", nullable=False)]
     _records("identity_link", ["id"], same, versioned=False)
     _stripes()
@@ -57,9 +57,9 @@ def _records(kind: str, key: list[str], searched: list[Column[Any]], *, versione
         sqlite_autoincrement=True,
         **SAFE,
     )
-    for column in searched:
-        if column.name.endswith("_id") or column.name == "same_as":
-            _index(name, column)
+    looked_up = [column for column in searched if column.name.endswith("_id") or column.name in ("same_as", "lifts")]
+    for column in [*([Column("happened_at", moment())] if kind == "response" else []), *looked_up]:
+        _index(name, column)
 
 
 def _index(table: str, column: Column[Any]) -> None:
