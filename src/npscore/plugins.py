@@ -36,16 +36,27 @@ def open_store(url: str) -> Store:
             ...
         npscore.errors.InputError: no store has the scheme 'oracle'; there are mariadb, memory, postgresql, sqlite.
     """
+    scheme = check_url(url)
+    return _OWN[scheme](url) if scheme in _OWN else _opened(_offered()[scheme], url)
+
+
+def check_url(url: str) -> str:
+    """The scheme of a URL that names a store, which is not opened.
+
+    Raises:
+        InputError: when no store has that scheme, naming those there are.
+
+    Example:
+        >>> check_url("sqlite:///npscore.db")
+        'sqlite'
+    """
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise InputError("a store is named by a URL, as in sqlite:///npscore.db or memory://.")
-    if scheme in _OWN:
-        return _OWN[scheme](url)
-    offered = _offered()
-    if scheme not in offered:
+    if scheme not in _OWN and scheme not in (offered := _offered()):
         known = ", ".join(sorted({*_OWN, *offered}))
         raise InputError(f"no store has the scheme {scheme!r}; there are {known}.")
-    return _opened(offered[scheme], url)
+    return scheme
 
 
 def _memory(url: str) -> Store:

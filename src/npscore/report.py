@@ -237,11 +237,17 @@ def _csv(report: Report) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*report.keys, *RESULTS])
     for group in report.groups:
-        writer.writerow([_inert(group[name]) for name in (*report.keys, *RESULTS)])
+        writer.writerow([inert(group[name]) for name in (*report.keys, *RESULTS)])
     return text.getvalue()
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """A cell of CSV that no spreadsheet runs and no terminal obeys.
+
+    Example:
+        >>> inert("=1+2"), inert(9)
+        ("'=1+2", 9)
+    """
     if not isinstance(value, str):
         return value
     return _plain(f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value)

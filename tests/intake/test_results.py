@@ -3,7 +3,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from npscore import Account, Customer, InputError, Intake, Note, Rejected, Response
+from npscore import (
+    Account,
+    Customer,
+    InputError,
+    Intake,
+    Note,
+    Rejected,
+    Response,
+    read_responses,
+    stream_responses,
+)
+from npscore.intake.results import Summary
 
 TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -64,7 +75,7 @@ def test_people_read_where_the_rows_went() -> None:
     assert second.startswith("Rejected: rating: not a whole number: 7 rows (row 1: 'xxxx")
     assert second.endswith("…, …)")
     assert len(second) < 500
-    assert str(Intake()) == "0 rows () = 0 kept + 0 rejected; no records."
+    assert str(Intake()) == "0 rows = 0 kept + 0 rejected; no records."
     assert str(Rejected(3, "", "an empty row")) == "row 3: an empty row"
 
 
@@ -79,3 +90,13 @@ def test_programs_read_the_same() -> None:
 def test_what_a_row_said_is_cut() -> None:
     for raw in ("x" * 10**6, ["x" * 10**6], 10**5_000, {"a": 10**5_000}):  # Python writes no number so long
         assert len(str(Rejected(1, "id", "no", raw).raw)) <= 1_000
+
+
+def test_a_summary_adds_up_without_the_records() -> None:
+    rows = [{"id": n, "nps": n, "at": TODAY} for n in range(13)]
+    whole = read_responses(rows, known_at=TODAY, fields={"answered_at": "at"})
+    parts = stream_responses(rows, size=5, known_at=TODAY, fields={"answered_at": "at"})
+    summary = Summary.merge([part.summary for part in parts])
+    assert summary.to_dict() == whole.to_dict()
+    assert str(summary) == str(whole)
+    assert summary.records == {"response": 11}  # 11 and 12 are off the scale

@@ -86,7 +86,15 @@ class AnswerFile:
 
     def __iter__(self) -> Iterator[SourceRow]:
         """Every row with all its cells by column, as `read_responses` takes them; the file is read each time."""
-        return _whole(self)
+        return self.whole()
+
+    def whole(self, progress: Progress = lambda size: None) -> Iterator[SourceRow]:
+        """Every row with all its cells by column.
+
+        Args:
+            progress: called now and then with the bytes read since the last call.
+        """
+        return _whole(self, progress)
 
     def check(self, columns: Sequence[str]) -> None:
         """Refuse columns that are not there, or are there twice.
@@ -209,6 +217,8 @@ def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, n
     if not rows or not rows[0]:
         raise InputError(f"{path.name} has no header.")
     height, names = headers.names(rows)
+    if any("\0" in name for name in names):
+        raise InputError(f"{path.name} is no text: there are zero bytes in its first line.")
     if height > 1:
         notes.append(f"{path.name} has {headers.HEIGHTS[height]}; those after the first are no answers.")
     return attrs.evolve(
@@ -289,17 +299,17 @@ def _json_blocks(file: AnswerFile, columns: Sequence[str], progress: Progress) -
         yield Block([number for number, _ in read], cells, [(number, fault) for number, _, fault in batch if fault])
 
 
-def _whole(file: AnswerFile) -> Iterator[SourceRow]:
+def _whole(file: AnswerFile, progress: Progress) -> Iterator[SourceRow]:
     from npscore.intake.envelopes import opened  # brings all shapes, which a score needs not
 
     if file.kind.startswith("json"):
-        for number, record, fault in _json_records(file):
+        for number, record, fault in _json_records(file, progress):
             inner = [record] if fault else opened(record)
             yield from (SourceRow(number, values, fault) for values in inner)
         return
     names = headers.unlike(file.columns)
     read = attrs.evolve(file, columns=tuple(names))
-    for block in read.blocks(names):
+    for block in read.blocks(names, progress):
         yield from (
             SourceRow(line, dict(zip(names, cells, strict=False)), fault) for line, cells, fault in block.rows()
         )

@@ -1,17 +1,14 @@
 """The command line, outermost: it reads files, counts them and prints a report.
 
-Exit codes: 0 done, 1 the data cannot be scored, 2 the call is wrong.
+Exit codes: 0 done, 1 the data cannot be scored or kept, 2 the call is wrong.
 """
 
 from __future__ import annotations
 
-import atexit
-import codecs
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +21,7 @@ from npscore import __version__, intake
 from npscore.adapters.files import AnswerFile, look_at
 from npscore.cli import demo
 from npscore.cli.counting import Choices, count, settle_columns
+from npscore.cli.places import check_files, keep, on_disk, replace
 from npscore.errors import InputError, NpscoreError
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
@@ -59,6 +57,13 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     HTML = "html"
+
+
+class AccountForm(StrEnum):
+    """The forms of the account of an import, as choices of --format."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Unanswered(StrEnum):
@@ -174,7 +179,7 @@ def score(
             "--month-first": month_first,
         }
         _check_source(files, store, as_of, {**flags, "--encoding": encoding, "--separator": separator})
-        _check_files(files or [], out, encoding)
+        check_files(files or [], out, encoding)
     if store is None:
         report = _score_files(files or [], choices, encoding, separator)
     else:
@@ -198,7 +203,7 @@ def _check_source(
 
 def _score_files(files: Sequence[Path], choices: Choices, encoding: str | None, separator: str | None) -> Report:
     with _errors(1):
-        looked_at = [look_at(_on_disk(path), encoding=encoding, separator=separator) for path in files]
+        looked_at = [look_at(on_disk(path), encoding=encoding, separator=separator) for path in files]
     with _errors(2):
         settle_columns(looked_at, choices)
     with _errors(1), _progress(looked_at) as progress:
@@ -214,6 +219,108 @@ def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
         return stored.report(url, choices, moment)
 
 
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],
+    store: Annotated[str, typer.Option(help="Where to keep the answers, as in sqlite:///npscore.db.", metavar="URL")],
+    shape: Annotated[
+        str,
+        typer.Option("--from", help="The tool that wrote FILE; recognised by its columns.", metavar="TOOL"),
+    ] = "auto",
+    rating: Annotated[
+        str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Column of the time of the answer; guessed when left out.", metavar="COLUMN")
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="Column of any field; may be repeated.", metavar="FIELD=COLUMN"),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What no row says, as survey=exit; may be repeated.", metavar="FIELD=VALUE"),
+    ] = None,
+    answered_at: Annotated[
+        str | None, typer.Option(help="Time of answers that have none, in ISO 8601.", metavar="TIME")
+    ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(help="When you learned of the answers, in ISO 8601; now when left out.", metavar="TIME"),
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of times that have none.", metavar="NAME")] = None,
+    day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
+    month_first: Annotated[bool, typer.Option("--month-first", help="05/07/2026 is 7 May.")] = False,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="LOW-HIGH or LOW-HIGH:PASSIVE_FROM:PROMOTER_FROM; 0-10 when left out.", metavar="SCALE"),
+    ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            help="What words mean, as in 'Likely=4,Extremely likely=5'; unlisted ones are unanswered.",
+            metavar="WORD=NUMBER,...",
+        ),
+    ] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Also read 7/10, 9 - Likely and the like.")] = False,
+    prefix: Annotated[
+        str, typer.Option(help="Put before the ids of answers.", metavar="TEXT", show_default=False)
+    ] = "",
+    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.", metavar="NAME")] = None,
+    separator: Annotated[
+        str | None, typer.Option(help="Of CSV files; detected when left out.", metavar="CHARACTER")
+    ] = None,
+    form: Annotated[
+        AccountForm,
+        typer.Option(
+            "--format", help=f"As {_choices(AccountForm)}; text when left out.", metavar="FORM", show_default=False
+        ),
+    ] = AccountForm.TEXT,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write all rejected rows to this file, as CSV.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Keep the answers in files in a store; importing them twice changes nothing.
+
+    FILE is CSV, TSV, JSON lines, JSON or Parquet, and "-" is what comes through a pipe. CSV and JSON may be gzipped.
+    """
+    from npscore.cli import importing  # records take a while to load, and a score needs none
+
+    with _errors(2):
+        order = _order(day_first, month_first)
+        reading = importing.Reading(
+            shape=shape,
+            known_at=importing.moment("--known-at", known_at, zone) if known_at else datetime.now(UTC),
+            answered_at=importing.moment("--answered-at", answered_at, zone) if answered_at else None,
+            fields=importing.mapped(map_ or (), rating, at),
+            constants=importing.constants(set_ or ()),
+            scale=scale,
+            words=intake.read_words(words) if words else None,
+            zone=zone,
+            day_first=None if order is None else order == "day first",
+            lenient=lenient,
+            prefix=prefix,
+        )
+        check_files(files, rejects, encoding, "--rejects")
+        importing.check_places(rejects, store)
+    accounts: list[importing.Account] = []
+    try:
+        with _errors(1):
+            found = [(str(path), look_at(on_disk(path), encoding=encoding, separator=separator)) for path in files]
+            with _progress([file for _, file in found]) as progress:
+                accounts.extend(importing.run(found, reading, store, progress))
+    except typer.Exit:
+        begun = [account for account in accounts if account.summary.rows]
+        typer.echo(importing.told(begun, form.value) if begun else "", nl=bool(begun))
+        raise
+    typer.echo(importing.told(accounts, form.value))
+    with _errors(2):
+        if rejects is not None:
+            replace(rejects, importing.rejects(accounts))
+    with _errors(1):
+        importing.check_kept(accounts)
+
+
 @app.command("demo")
 def demo_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", hidden=True)] = Path("npscore-demo"),
@@ -224,8 +331,8 @@ def demo_(
     """
     with _errors(2):
         path = folder / "answers.csv"
-        _keep(path, demo_csv())
-        _keep(folder / "README.md", demo.readme())
+        keep(path, demo_csv())
+        keep(folder / "README.md", demo.readme())
         typer.echo(f"Wrote {path} and a README.md that explains its columns. Now:\n")
         typer.echo(f"$ npscore score {path} --by region --every quarter --at answered_at\n")
     score([path], by=["region"], every=Every.QUARTER, at="answered_at")
@@ -243,17 +350,6 @@ def demo_csv() -> str:
     return text.getvalue()
 
 
-def _keep(path: Path, text: str) -> None:
-    """Write a file of the demo, never over something else."""
-    try:
-        if path.exists() and path.read_bytes() != text.encode():
-            raise InputError(f"{path} is there already with other content; name another folder.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error}.") from None
-
-
 @contextmanager
 def _errors(code: int) -> Iterator[None]:
     """Our own errors become one sentence and an exit code."""
@@ -261,6 +357,7 @@ def _errors(code: int) -> Iterator[None]:
         yield
     except NpscoreError as error:
         typer.echo(f"npscore: {error}", err=True)
+        code = 1 if getattr(error, "retryable", False) else getattr(error, "code", code)
         raise typer.Exit(code) from None
 
 
@@ -297,41 +394,6 @@ def _write(report: Report, form: Form, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
     else:
-        _replace(out, text)
+        replace(out, text)
     if form in ("csv", "json") or out is not None:
         typer.echo("\n".join(report.footer), err=True)
-
-
-def _check_files(files: Sequence[Path], out: Path | None, encoding: str | None) -> None:
-    for path in files:
-        if str(path) != "-" and not path.exists():
-            raise InputError(f"{path} does not exist.")
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; name the files in it.")
-        if out is not None and out.exists() and path.exists() and out.samefile(path):
-            raise InputError(f"--out {out} is one of the files to read; name another.")
-    try:
-        codecs.lookup(encoding or "utf-8")
-    except LookupError:
-        raise InputError(f"{encoding!r} is not an encoding; use a name such as utf-8, utf-16 or cp1252.") from None
-
-
-def _on_disk(path: Path) -> Path:
-    """The file itself; what comes through a pipe (- is standard input) is put on disk first, to be read twice."""
-    if path.is_file():
-        return path
-    spooled = Path(tempfile.mkdtemp(prefix="npscore-")) / "standard input"
-    atexit.register(shutil.rmtree, spooled.parent, ignore_errors=True)
-    with sys.stdin.buffer if str(path) == "-" else path.open("rb") as source, spooled.open("wb") as target:
-        shutil.copyfileobj(source, target)
-    return spooled
-
-
-def _replace(out: Path, text: str) -> None:
-    """Write the whole file or nothing."""
-    try:
-        part = out.with_name(out.name + ".part")
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(out)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{str(out)!r} cannot be written: {error}.") from None

@@ -48,7 +48,10 @@ class Answers:
         if asked is None and not self.asks:
             return "nps"
         if asked is None:
-            raise Fault("metric", "nobody says what was asked; constants={'metric': 'nps'} would")
+            raise Fault(
+                "metric",
+                "nobody says what was asked; constants={'metric': 'nps'} (--set metric=nps at the shell) would",
+            )
         text = asked.strip().lower() if isinstance(asked, str) else ""
         if text not in say.METRICS:
             raise Fault("metric", "none of nps, csat, ces and star", asked)

@@ -67,7 +67,9 @@ def checked(
         zone_info(zone)
     fixed = {checked_field(field): value for field, value in (constants or {}).items()}
     if unfit := sorted(fixed.keys() & (TIMES | GROUPS | {"id", "rating"})):
-        raise InputError(f"{unfit[0]!r} cannot be the same for all rows; map it to a column with fields=.")
+        raise InputError(
+            f"{unfit[0]!r} cannot be the same for all rows; map it to a column with fields= (--map at the shell)."
+        )
     return Reading(
         known_at=_instant("known_at", known_at, zone),
         answered_at=None if answered_at is None else _instant("answered_at", answered_at, zone),

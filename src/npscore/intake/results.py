@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from math import isfinite
 from reprlib import Repr
 from typing import Any
 
@@ -19,7 +20,9 @@ _BRIEFLY = Repr()  # of nested values a few on each level
 
 def short(raw: object) -> object:
     """What a row said, cut where it is long."""
-    if raw is None or isinstance(raw, bool | float) or (isinstance(raw, int) and raw.bit_length() <= 64):
+    if raw is None or isinstance(raw, bool) or (isinstance(raw, float) and isfinite(raw)):
+        return raw
+    if isinstance(raw, int) and raw.bit_length() <= 64:
         return raw
     text = raw if isinstance(raw, str) else _written(raw)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
@@ -166,15 +169,7 @@ class Intake:
         parts = list(intakes)
         if len(parts) == 1:
             return parts[0]
-        shapes = chain.from_iterable(part.shape.split(", ") for part in parts)
-        return cls(
-            shape=", ".join(dict.fromkeys(filter(None, shapes))),
-            rows=sum(part.rows for part in parts),
-            kept=sum(part.kept for part in parts),
-            records=tuple(latest(chain.from_iterable(part.records for part in parts))),
-            rejected=tuple(chain.from_iterable(part.rejected for part in parts)),
-            notes=merged(chain.from_iterable(part.notes for part in parts)),
-        )
+        return cls(records=tuple(latest(chain.from_iterable(part.records for part in parts))), **_together(parts))
 
     @property
     def responses(self) -> tuple[Response, ...]:
@@ -198,23 +193,88 @@ class Intake:
             >>> Intake(shape="generic", rows=1, kept=1).to_dict()["kept"]
             1
         """
+        return self.summary.to_dict()
+
+    @property
+    def summary(self) -> Summary:
+        """The account of the rows without the records."""
+        return Summary(
+            shape=self.shape,
+            rows=self.rows,
+            kept=self.kept,
+            records=_counted(record.kind for record in self.records),
+            rejected=self.rejected,
+            notes=self.notes,
+        )
+
+    def __str__(self) -> str:
+        """The account of the rows for people."""
+        return str(self.summary)
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """What is left of an intake when its records have gone where they belong: they are counted.
+
+    Attributes:
+        shape: the name of the shape in which the rows were read.
+        rows: how many rows came in.
+        kept: how many of them became records.
+        records: how many records there were, by kind.
+        rejected: the other rows, each with its reason.
+        notes: what is odd, and which columns were taken for what.
+
+    Example:
+        >>> print(Summary.merge([Intake(rows=1, kept=1).summary, Intake(rows=2, kept=2).summary]))
+        3 rows = 3 kept + 0 rejected; no records.
+    """
+
+    shape: str = ""
+    rows: int = 0
+    kept: int = 0
+    records: Mapping[str, int] = attrs.field(factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @classmethod
+    def merge(cls, summaries: Iterable[Summary]) -> Summary:
+        """The summary of all rows out of those of some."""
+        parts = list(summaries)
+        kinds = chain.from_iterable(part.records for part in parts)
+        records = {kind: sum(part.records.get(kind, 0) for part in parts) for kind in dict.fromkeys(kinds)}
+        return cls(records=records, **_together(parts))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The account of the rows for programs, ready for JSON."""
         return {
             "shape": self.shape,
             "rows": self.rows,
             "kept": self.kept,
-            "records": _counted(record.kind for record in self.records),
+            "records": dict(self.records),
             "rejected": [attrs.asdict(rejected) for rejected in self.rejected],
             "notes": [str(note) for note in self.notes],
         }
 
     def __str__(self) -> str:
         """The account of the rows for people."""
-        kinds = _counted(record.kind for record in self.records)
-        made = ", ".join(f"{times:,} {_plural(kind, times)}" for kind, times in kinds.items()) or "no records"
-        lines = [f"{self.rows:,} rows ({self.shape}) = {self.kept:,} kept + {len(self.rejected):,} rejected; {made}."]
+        made = ", ".join(f"{times:,} {_plural(kind, times)}" for kind, times in self.records.items()) or "no records"
+        rows = f"{self.rows:,} rows ({self.shape})" if self.shape else f"{self.rows:,} rows"
+        lines = [f"{rows} = {self.kept:,} kept + {len(self.rejected):,} rejected; {made}."]
         lines += [f"Rejected: {line}" for line in _grouped(self.rejected)]
         lines += [f"Note: {note}" for note in self.notes]
         return "\n".join(lines)
+
+
+def _together(parts: Sequence[Intake | Summary]) -> dict[str, Any]:
+    """What several accounts say in one, the records aside."""
+    shapes = chain.from_iterable(part.shape.split(", ") for part in parts)
+    return {
+        "shape": ", ".join(dict.fromkeys(filter(None, shapes))),
+        "rows": sum(part.rows for part in parts),
+        "kept": sum(part.kept for part in parts),
+        "rejected": tuple(chain.from_iterable(part.rejected for part in parts)),
+        "notes": merged(chain.from_iterable(part.notes for part in parts)),
+    }
 
 
 def _plural(kind: str, times: int) -> str:

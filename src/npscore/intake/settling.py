@@ -45,17 +45,30 @@ def shape_named(name: str | Shape, sample: Sequence[Values]) -> Shape:
     """
     if isinstance(name, Shape):
         return name
+    family = shapes_named(name)
     if name in SHAPES:
         return SHAPES[name]
-    family = [shape for key, shape in SHAPES.items() if name == "auto" or key.startswith(f"{name}-")]
-    if not family:
-        close = get_close_matches(name, SHAPES, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are auto, {', '.join(sorted(SHAPES))}."
-        raise InputError(f"{name!r} is not the shape of a tool; {hint}")
     shape = recognise(sample, family)
     if shape is None and name != "auto":
         raise InputError(f"the rows look like none of {', '.join(shape.name for shape in family)}; name the shape.")
     return shape or GENERIC
+
+
+def shapes_named(name: str) -> list[Shape]:
+    """The shapes that a name, or the beginning of one, may mean.
+
+    Raises:
+        InputError: for a name that is not known.
+
+    Example:
+        >>> [shape.name for shape in shapes_named("wootric")]
+        ['wootric-webhook', 'wootric-api']
+    """
+    if found := [shape for key, shape in SHAPES.items() if name in ("auto", key) or key.startswith(f"{name}-")]:
+        return found
+    close = get_close_matches(name, SHAPES, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are auto, {', '.join(sorted(SHAPES))}."
+    raise InputError(f"{name!r} is not the shape of a tool; {hint}")
 
 
 def settle(
