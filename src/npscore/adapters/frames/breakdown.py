@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns
 from npscore.adapters.frames.counting import counted
 from npscore.adapters.frames.ratings import warn_of_odd_ratings
-from npscore.adapters.frames.results import collected, finished
+from npscore.adapters.frames.results import collected, finished, warn_of_thin_groups
 from npscore.adapters.frames.sums import counted_standing
 from npscore.errors import InputError
 from npscore.periods import Grid, day_of
@@ -95,8 +95,9 @@ def breakdown(
 
     Warns:
         DataWarning: on eager frames, when ratings are off the scale (with the
-            count and an example), or look as if given on another scale. On
-            lazy frames the columns tell.
+            count and an example), or look as if given on another scale; once
+            for all groups, when the interval method covers less than it says,
+            as in `interval`. On lazy frames the columns tell.
 
     Example:
         >>> import polars as pl
@@ -135,6 +136,7 @@ def _broken_down(data: Any, asked: Asked, where: Where) -> Any:
         return result.select(*asked.result_columns)
     made = collected(result, asked)
     warn_of_odd_ratings(kept, asked, made)
+    warn_of_thin_groups(made, asked)
     return made
 
 

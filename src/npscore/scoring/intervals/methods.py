@@ -30,7 +30,11 @@ _REFUSED = {
     "wilson": "taken on promoters among those who are not passive it forgets that the number of passives is by chance, "
     "and covers as little as 85 % at n = 200 where it says 95 %",
 }
-_ENOUGH = 50  # answers from which on the plain interval is fair in the middle of the range
+ENOUGH = 50
+"""Answers from which on an interval without pseudo-counts is fair in the middle of the range."""
+
+THIN = {"wald": "the plain Wald interval", "bootstrap": "the bootstrap interval"}
+"""The methods that cover less than they say with fewer answers, as a sentence begins with them."""
 
 
 @attrs.frozen
@@ -167,7 +171,7 @@ def _adjusted_wald(tally: Tally | Tallies, asked: _Asked) -> Interval:
 
 def _wald(tally: Tally | Tallies, asked: _Asked) -> Interval:
     center, error = adjusted_wald(*numbers_of(tally), RAW)
-    warn_if_few("the plain Wald interval", tally)
+    warn_if_few(THIN["wald"], tally)
     return _around(center, error, asked.level, "wald")
 
 
@@ -215,7 +219,7 @@ def _bootstrap(tally: Tally | Tallies, asked: _Asked) -> Interval:
     if asked.kind not in get_args(Kind):
         raise InputError(f"kind={asked.kind!r} is not known; it is 'percentile' or 'bca'.")
     detractors, n, promoters = numbers_of(tally)
-    warn_if_few("the bootstrap interval", tally)
+    warn_if_few(THIN["bootstrap"], tally)
     lower, upper, error = bootstrap_limits(
         tally, level=asked.level, seed=asked.seed, draws=asked.draws, bca=asked.kind == "bca"
     )
@@ -244,18 +248,23 @@ def warn_if_few(what: str, *tallies: Tally | Tallies, depth: int = 4) -> None:
         DataWarning: for n under 50 or a category without an answer.
     """
     if any(_few(tally) for tally in tallies):
-        warnings.warn(
-            f"{what} covers less than it says with n under {_ENOUGH} or a category without an answer; "
-            "adjusted_wald and score do not.",
-            DataWarning,
-            stacklevel=depth,
-        )
+        warn_of_few(what, depth=depth + 1)
+
+
+def warn_of_few(what: str, *, depth: int) -> None:
+    """Say that a method covers less than it says, to the caller so many calls up."""
+    warnings.warn(
+        f"{what} covers less than it says with n under {ENOUGH} or a category without an answer; "
+        "adjusted_wald and score do not.",
+        DataWarning,
+        stacklevel=depth,
+    )
 
 
 def _few(tally: Tally | Tallies) -> bool:
     if isinstance(tally, Tally):
-        return tally.n < _ENOUGH or 0 in (tally.detractors, tally.passives, tally.promoters)
-    thin = (tally.n < _ENOUGH) | (tally.detractors == 0) | (tally.passives == 0) | (tally.promoters == 0)
+        return tally.n < ENOUGH or 0 in (tally.detractors, tally.passives, tally.promoters)
+    thin = (tally.n < ENOUGH) | (tally.detractors == 0) | (tally.passives == 0) | (tally.promoters == 0)
     return bool((thin & (tally.n > 0)).any())
 
 

@@ -9,10 +9,13 @@ from npscore.errors import InputError
 from npscore.scoring.extras import optional
 from npscore.scoring.tallies import Tally
 
+SEED, DRAWS = 0, 9999
 _LARGEST = 2**63 - 1
 
 
-def bootstrap_limits(tally: Tally, *, level: float, seed: int, draws: int, bca: bool) -> tuple[float, float, float]:
+def bootstrap_limits(
+    tally: Tally, *, level: float, seed: int = SEED, draws: int = DRAWS, bca: bool = False
+) -> tuple[float, float, float]:
     """Lower limit, upper limit and standard error in points.
 
     A limit is the order statistic number (draws + 1) x probability, between
