@@ -12,6 +12,7 @@ from npscore.scoring.intervals.formulas import (
     check_level,
     check_pseudo_counts,
     clip,
+    within,
     z_two_sided,
 )
 from npscore.scoring.intervals.methods import (
@@ -47,5 +48,6 @@ __all__ = [
     "moments",
     "warn_if_few",
     "warn_of_few",
+    "within",
     "z_two_sided",
 ]

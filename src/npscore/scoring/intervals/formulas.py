@@ -62,9 +62,14 @@ def check_pseudo_counts(pseudo_counts: PseudoCounts) -> None:
 
 def clip(points: Any, bound: float = 100.0) -> Any:
     """Points within [-bound, bound], a number or an array."""
+    return within(points, -bound, bound)
+
+
+def within(points: Any, low: Any, high: Any) -> Any:
+    """Points within [low, high], a number or an array."""
     if hasattr(points, "clip"):
-        return points.clip(-bound, bound)
-    return max(-bound, min(bound, points))
+        return points.clip(low, high)
+    return max(low, min(high, points))
 
 
 def as_given(values: Any, *tallies: Tally | Tallies) -> Any:

@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from npscore.errors import DataWarning, InputError
+from npscore.errors import DataWarning, InputError, short
+from npscore.scoring.choices import check_choice
 from npscore.scoring.intervals.formulas import (
     RAW,
     ROCKS,
@@ -20,7 +21,7 @@ from npscore.scoring.intervals.formulas import (
     clip,
     z_two_sided,
 )
-from npscore.scoring.tallies import Tallies, Tally, numbers_of
+from npscore.scoring.tallies import Tallies, Tally, no_tally, numbers_of
 
 Method = Literal["adjusted_wald", "score", "wald", "jeffreys", "bootstrap"]
 Kind = Literal["percentile", "bca"]
@@ -110,7 +111,8 @@ def interval(
         level: the confidence level, a fraction between 0 and 1.
         pseudo_counts: what adjusted Wald adds to detractors, passives and
             promoters.
-        seed: of the bootstrap; the same seed gives the same limits.
+        seed: of the bootstrap, a whole number from 0 up; the same seed gives
+            the same limits.
         draws: of the bootstrap, how many.
         kind: of the bootstrap, ``"percentile"`` or ``"bca"`` (bias-corrected,
             accelerated).
@@ -121,8 +123,9 @@ def interval(
     Raises:
         EmptyTallyError: when nobody answered.
         InputError: for a level outside (0, 1), an unknown or refused method,
-            pseudo-counts that are negative or that the method does not use, or
-            a BCa bootstrap of answers that all agree.
+            pseudo-counts that are negative or that the method does not use, a
+            seed or number of draws that is none, a BCa bootstrap of answers
+            that all agree, or a score, which brings its interval.
         MissingExtraError: when the method needs the extra ``stats``.
 
     Warns:
@@ -146,11 +149,19 @@ def interval(
     check_level(level)
     check_method(method)
     check_pseudo_counts(pseudo_counts)
-    if not isinstance(tally, Tally | Tallies):
-        raise InputError(f"an interval is made of a Tally, not of {type(tally).__name__}; count the ratings first.")
+    _check_tally(tally)
     if method != "adjusted_wald" and tuple(pseudo_counts) != ROCKS:
         raise InputError(f"pseudo_counts belong to adjusted_wald; the method {method!r} adds nothing of the kind.")
     return _METHODS[method](tally, _Asked(float(level), pseudo_counts, seed, draws, kind))
+
+
+def _check_tally(tally: object) -> None:
+    kind = type(tally)
+    if hasattr(kind, "interval"):
+        way = "hand over its .counts" if hasattr(kind, "counts") else "make the score anew"
+        raise InputError(f"a {kind.__name__} brings its interval, as .interval; for another method {way}.")
+    if not isinstance(tally, Tally | Tallies):
+        raise no_tally(tally)
 
 
 @attrs.frozen
@@ -216,8 +227,7 @@ def _bootstrap(tally: Tally | Tallies, asked: _Asked) -> Interval:
 
     if isinstance(tally, Tallies):
         raise InputError("the bootstrap takes one Tally at a time; for many groups at once use another method.")
-    if asked.kind not in get_args(Kind):
-        raise InputError(f"kind={asked.kind!r} is not known; it is 'percentile' or 'bca'.")
+    check_choice("kind", asked.kind, get_args(Kind))
     detractors, n, promoters = numbers_of(tally)
     warn_if_few(THIN["bootstrap"], tally)
     lower, upper, error = bootstrap_limits(
@@ -276,4 +286,4 @@ def check_method(method: str) -> None:
     known = f"it is one of {', '.join(_METHODS)}"
     if reason:
         raise InputError(f"method={method!r} is refused: {reason}; {known}.")
-    raise InputError(f"method={method!r} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")
+    raise InputError(f"method={short(method)} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")

@@ -16,6 +16,7 @@ import attrs
 
 from npscore.errors import InputError
 from npscore.scoring.choices import Alternative
+from npscore.scoring.given import positive
 from npscore.scoring.intervals import ROCKS, z_two_sided
 from npscore.scoring.planning.assumptions import (
     PlanningMethod,
@@ -23,7 +24,6 @@ from npscore.scoring.planning.assumptions import (
     Shares,
     check_answers,
     check_design,
-    check_positive,
     variance_or_worst,
     z_of_level,
 )
@@ -131,7 +131,7 @@ def sample_size(
     limits: _Limits = {"level": level, "method": method, "population": population, "design_effect": design_effect}
     v, z = variance_or_worst(variance, shares), z_of_level(level, method)
     check_design(population, design_effect, response_rate)
-    check_positive("margin", margin)
+    positive("margin", margin)
     k = (100 * z / margin) * (100 * z / margin) * v - _added(method)
     rough = limited(max(k, 0) * design_effect, population)
     n = _smallest(rough, lambda n: _half_width(n, v, **limits) <= margin)
