@@ -6,14 +6,20 @@ from datetime import datetime
 
 import attrs
 
-from npscore.errors import EmptyTallyError
+from npscore.errors import EmptyTallyError, InputError, short
 from npscore.intake.hygiene import check_alike, counting
 from npscore.intake.identity import Identities
 from npscore.models import Exclusion, IdentityLink, Response
 from npscore.models.events import SurveyKind
+from npscore.periods import check_instant
 from npscore.ports import Store
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scores import Score, score
+
+
+def _instant(_question: Question, attribute: attrs.Attribute[datetime | None], value: object) -> None:
+    if value is not None:
+        check_instant(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -26,12 +32,15 @@ class Question:
             competitive. Kinds are never pooled silently.
         since: answered then or later.
         until: answered before then.
+
+    Raises:
+        InputError: for a time that is no datetime with a zone.
     """
 
     survey: str | None = None
     survey_kind: SurveyKind | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: datetime | None = attrs.field(default=None, validator=_instant)
+    until: datetime | None = attrs.field(default=None, validator=_instant)
 
     def asks_for(self, response: Response) -> bool:
         """Whether a Net Promoter answer of the store is meant."""
@@ -55,6 +64,9 @@ def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | 
     Raises:
         PoolingError: when surveys of several kinds are meant and none is named.
     """
+    _check(store, question)
+    if as_of is not None:
+        check_instant("as_of", as_of)
     known = _State.of(store, question, as_of)
     return known.counting()
 
@@ -121,6 +133,8 @@ def restate(
 
     Raises:
         EmptyTallyError: when there was nothing to score then, or is nothing now.
+        InputError: for a time that is no datetime with a zone, or what is no
+            store.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -135,6 +149,9 @@ def restate(
         >>> print(restate(store, october, november))
         NPS +100.0 is now +0.0: late answers -100.0 (1)
     """
+    _check(store, question)
+    check_instant("then", then)
+    check_instant("now", now)
     known_then, known_now = _State.of(store, question, then), _State.of(store, question, now)
     corrected = {name: known_now.responses.get(name, answer) for name, answer in known_then.responses.items()}
     steps = {
@@ -151,6 +168,13 @@ def restate(
         causes[name] = Cause(_changes(previous, state), made.value - last.value)
         previous, last = state, made
     return Restatement(before=before, after=after, causes=causes)
+
+
+def _check(store: object, question: object) -> None:
+    if not isinstance(store, Store):
+        raise InputError(f"this needs a store, such as a MemoryStore, not {short(store)}.")
+    if not isinstance(question, Question):
+        raise InputError(f"the question is a Question, not {short(question)}.")
 
 
 @attrs.frozen

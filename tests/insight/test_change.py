@@ -308,3 +308,13 @@ def test_counts_beyond_machine_integers_are_taken_apart_too():
     )
     assert (huge.mix, huge.rate) == pytest.approx((small.mix, small.rate))
     assert huge.mix_interval.standard_error == pytest.approx(small.mix_interval.standard_error * 1e-15)
+
+
+@pytest.mark.parametrize("score", [100.5, -1000])
+def test_a_score_beyond_the_range_is_refused_by_name(score):
+    for before in ({"a": (5, 10.0), "b": (5, score)}, {"a": Tally(1, 2, 3), "b": (5, score)}):
+        with pytest.raises(InputError, match=rf"the score of 'b' is {score:g}; scores are points from -100 to 100"):
+            decompose(before, before)
+        with pytest.raises(InputError, match="the score of 'b'"):
+            standardise(before, {"a": 1, "b": 1})
+    assert standardise({"a": (5, 100 + 1e-12)}, {"a": 1}) > 100, "what rounding made of 100"

@@ -6,13 +6,14 @@ Plain Python: a chart has tens or hundreds of waves, and needs no extra.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import DataWarning, EmptyTallyError, InputError
 from npscore.scoring.given import finite, points, positive, values_of
 from npscore.scoring.tallies import Tally
 
@@ -124,9 +125,13 @@ def control_chart(
         n: answers a wave when scores are given, one number or one each;
             without it every score is taken for one observation.
         center: centre line in points; None pools the waves.
-        sigma: standard deviation of one answer in points; None takes it from
+        sigma: standard deviation of one answer, in points as the scores are:
+            some 60 to 90 for most mixes, and 100 times the root of a
+            `variance`, which is of the codes -1, 0 and +1. None takes it from
             the tallies. Scores do not tell it: for them it is estimated from
-            the moving range of √n (score - center).
+            the moving range of √n (score - center). Above 100 it is no
+            standard deviation of answers alone, but may have a `dispersion`
+            in it.
         sigmas: how many standard errors the limits are away.
 
     Returns:
@@ -134,9 +139,13 @@ def control_chart(
 
     Raises:
         EmptyTallyError: without waves, or for a wave without answers.
-        InputError: for scores or sizes that are no numbers, or a sigma that
-            is 0 because nothing differs.
+        InputError: for scores or a center off the range, sizes that are no
+            numbers, or a sigma that is 0 because nothing differs.
         PoolingError: for tallies on unlike scales.
+
+    Warns:
+        DataWarning: for a sigma of at most 1 with tallies or sizes, which looks
+            as if it were of the codes and not of points.
 
     References:
         Montgomery, D. C., Introduction to Statistical Quality Control, charts
@@ -302,13 +311,26 @@ def _read(waves: Any, n: Any, center: float | None, sigma: float | None) -> _Wav
     if all(isinstance(wave, Tally) for wave in given):
         if n is not None:
             raise InputError("tallies bring their own n; give n with scores only.")
+        _warn_of_codes(sigma)
         return _read_tallies(given, center, sigma)
+    if n is not None:
+        _warn_of_codes(sigma)
     values = [points("each score", value) for value in given]
     sizes = _sizes(n, len(values))
     middle = _mean(values, sizes) if center is None else points("center", center)
     if sigma is None:
         sigma = _moving_range(values, sizes, middle)
     return _Waves(values, sizes, middle, _spread(sigma))
+
+
+def _warn_of_codes(sigma: Any) -> None:
+    if sigma is not None and 0 < finite("sigma", sigma) <= 1:
+        warnings.warn(
+            f"sigma={sigma:g} is taken in points; the root of a variance, which is of the codes -1, 0 and +1, "
+            "has to be multiplied by 100.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def _read_tallies(tallies: list[Tally], center: float | None, sigma: float | None) -> _Waves:

@@ -162,3 +162,10 @@ def test_unanswered_that_count_as_passives_fill_the_category():
 
 def test_a_clustered_interval_takes_no_method_that_could_fail_on_few():
     breakdown(pl.DataFrame(SMALL), convention=Convention(method="wald", unit="account"))
+
+
+def test_where_all_weights_are_nought_a_group_has_no_score():
+    frame = pl.DataFrame({"rating": [9, 3, 9], "team": ["a", "a", "b"], "weight": [0, 0, 1]})
+    found = breakdown(frame, by="team", convention=Convention(weight="weight")).rows(named=True)
+    assert [row["nps"] for row in found] == [None, 100]
+    assert (found[0]["n"], found[0]["lower"]) == (2, None)

@@ -226,3 +226,10 @@ def test_a_score_brings_its_interval():
         interval(weighted([9, 3, 10]))
     with pytest.raises(InputError, match="not list; count ratings"):
         interval([9, 10])
+
+
+@pytest.mark.parametrize("method", ["linearised", "clustered", "jackknife"])
+def test_a_method_of_weights_is_pointed_to_weighted(method):
+    for call in (lambda: interval(Tally(1, 2, 3), method=method), lambda: Convention(method=method)):
+        with pytest.raises(InputError, match=r"weighted\(\.\.\.\) takes it"):
+            call()

@@ -148,9 +148,14 @@ def test_strata_take_their_own_corrections():
 
 
 def test_unanimous_answers_have_no_spread():
-    made = weighted([10, 10, 9], [1, 2, 1], strata=None)
+    with pytest.warns(DataWarning, match="all units agree") as caught:
+        made = weighted([10, 10, 9], [1, 2, 1], strata=None)
+    assert caught[0].filename == __file__
     assert (made.value, made.standard_error, made.total_design_effect) == (100.0, 0.0, None)
-    assert weighted([10] * 4, strata=list("nnss"), population={"n": 9, "s": 9}).fpc == 1.0
+    with pytest.warns(DataWarning, match="all units agree"):
+        assert weighted([10] * 4, strata=list("nnss"), population={"n": 9, "s": 9}).fpc == 1.0
+    assert weighted([10] * 4, population=4).standard_error == 0, "of all people there is no error"
+    assert weighted([10] * 4, method="adjusted_wald").interval.lower < 100
 
 
 def test_the_total_design_effect_of_equal_answers_is_one():

@@ -59,7 +59,8 @@ def breakdown(
             ``"interaction_at"``). Times without a zone are in the convention's
             zone, others are converted to it.
         where: only these rows: ``{column: value}``, a list of values meaning
-            any of them and None meaning missing, or a narwhals expression.
+            any of them and None meaning missing, or a narwhals expression
+            (``nw.col``, of any frame; not one of the frame's own library).
         customer: the column that names the customer; like the next three it
             must be there only if the convention needs it.
         account: the column that names the account.
@@ -81,12 +82,13 @@ def breakdown(
         under a convention by which not every row stands, for the rows of the
         group's window that do not; ``units``, where customers or accounts are
         counted; ``nps``, ``lower`` and ``upper`` in points, null where nobody
-        answered, limits null with fewer than two units. Eager results are
-        sorted by their keys, missing keys last.
+        answered or all weights are 0, where `score` raises `EmptyTallyError`;
+        limits null with fewer than two units. Eager results are sorted by
+        their keys, missing keys last.
 
     Raises:
         InputError: for a column that is not there, ratings that are text, times
-            that are not times, an engine that cannot convert a time zone or put
+            that are not times, an `until` that is no date, an engine that cannot convert a time zone or put
             rows in order where the window needs it; on eager frames also for
             answers of one time and customer without ids, weights that are
             negative or missing, and an account with two weights (lazy results
@@ -115,7 +117,7 @@ def breakdown(
         account=account,
         role=role,
         id=id,
-        until=until and day_of(until, convention.zone),
+        until=None if until is None else day_of(until, convention.zone),
         convention=convention,
         scale=convention.scale_for(),
     )
@@ -160,7 +162,11 @@ def _keep(data: Any, where: Where) -> Frame:
     elif isinstance(where, base_nw.Expr):
         data = data.filter(where)
     elif where is not None:
-        raise InputError(f"where is {{column: value}} or a narwhals expression, not {type(where).__name__}.")
+        kind = f"{type(where).__module__.partition('.')[0]}.{type(where).__name__}"
+        raise InputError(
+            f"where is {{column: value}} or an expression of narwhals, as in nw.col('team') == 'a' after "
+            f"import narwhals as nw, not a {kind}."
+        )
     kept: Frame = data
     return kept
 

@@ -25,6 +25,7 @@ from npscore.scoring.tallies import Tallies, Tally, no_tally, numbers_of
 
 Method = Literal["adjusted_wald", "score", "wald", "jeffreys", "bootstrap"]
 Kind = Literal["percentile", "bca"]
+_ELSEWHERE = ("linearised", "clustered", "jackknife")
 _REFUSED = {
     "two_binomials": "it takes promoters and detractors as independent, leaves out their covariance, and covers about "
     "89 % where it says 95 %, at any n",
@@ -284,6 +285,11 @@ def check_method(method: str) -> None:
         return
     reason = next((why for name, why in _REFUSED.items() if isinstance(method, str) and name in method.lower()), "")
     known = f"it is one of {', '.join(_METHODS)}"
+    if isinstance(method, str) and method in _ELSEWHERE:
+        raise InputError(
+            f"method={method!r} is no interval of counts: weighted(...) takes it, and so does a score with a weight or "
+            "of accounts by itself; leave out the method."
+        )
     if reason:
         raise InputError(f"method={method!r} is refused: {reason}; {known}.")
     raise InputError(f"method={short(method)} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")
