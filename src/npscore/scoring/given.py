@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 from npscore.errors import InputError, short
+
+T = TypeVar("T")
 
 _SLACK = 1e-9  # of a score in points, whose last digits are by chance
 
@@ -93,6 +95,19 @@ def values_of(name: str, values: Any) -> list[Any]:
         return plain_list(values)
     except TypeError:  # an array of no dimension
         raise InputError(f"{name} are a list, array or series of values, not {short(values)}.") from None
+
+
+def each_a(name: str, values: Any, kind: type[T]) -> list[T]:
+    """The values of a collection, all of one kind.
+
+    Raises:
+        InputError: for what is no collection, or holds something else.
+    """
+    read = values_of(name, values)
+    for value in read:
+        if not isinstance(value, kind):
+            raise InputError(f"{name} are each a {kind.__name__}, not {short(value)}.")
+    return read
 
 
 def finite_values(name: str, values: Any) -> list[float]:

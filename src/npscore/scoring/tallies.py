@@ -145,9 +145,14 @@ class Tally:
         return cls(**{**values, "scale": Scale.parse(values.get("scale", "0-10"))})
 
 
+def _whole_numbers(values: Any) -> list[int]:
+    counts = values_of("the counts of tallies", values)
+    return counts if set(map(type, counts)) <= {int} else list(map(_count, counts))
+
+
 def _count_column(values: Any) -> Any:
     np = optional("numpy")
-    array = np.asarray(values if hasattr(values, "__array__") else values_of("the counts of tallies", values))
+    array = np.asarray(values if hasattr(values, "__array__") else _whole_numbers(values))
     if array.ndim != 1:
         raise InputError(f"tallies hold one column a category, and this has {array.ndim} dimensions.")
     if array.dtype.kind not in "iu" and array.size:
@@ -193,8 +198,7 @@ class Tallies:
         lengths = len(self.detractors), len(self.passives), len(self.promoters)
         if len(set(lengths)) > 1:
             raise InputError(f"the columns of tallies are equally long, not {lengths}.")
-        if not isinstance(self.scale, Scale):
-            raise InputError(f"the scale of tallies is a Scale, not {self.scale!r}; read text with Scale.parse.")
+        check_scale(self.scale)
 
     @classmethod
     def of(cls, tallies: Iterable[Tally]) -> Self:

@@ -12,6 +12,7 @@ from npscore.scoring.tallies import Tally
 
 SEED, DRAWS = 0, 9999
 _LARGEST = 2**63 - 1
+_MOST = 10**8
 
 
 def bootstrap_limits(
@@ -33,8 +34,8 @@ def bootstrap_limits(
 
 def _drawn(np: Any, tally: Tally, seed: int, draws: int) -> Any:
     """Scores of multinomial draws, which are what drawing single answers gives."""
-    if (as_whole(draws) or 0) < 2:
-        raise InputError(f"draws={short(draws)} is not a whole number of at least 2; 9999 is usual.")
+    if not 2 <= (as_whole(draws) or 0) <= _MOST:
+        raise InputError(f"draws={short(draws)} is not a whole number from 2 to {_MOST:,}; 9999 is usual.")
     whole = as_whole(seed)
     if whole is None or whole < 0:
         raise InputError(f"seed={short(seed)} is not a whole number from 0 up; nothing is drawn by chance alone.")

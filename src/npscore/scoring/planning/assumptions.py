@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from npscore.errors import InputError, short
 from npscore.scoring.choices import check_alternative, check_choice
-from npscore.scoring.given import as_number, positive, values_of
+from npscore.scoring.given import as_number, finite, positive, values_of
 from npscore.scoring.intervals import check_level, moments, z_two_sided
 from npscore.scoring.scales import as_whole
 
@@ -86,7 +86,7 @@ def z_of_power(power: float, alpha: float) -> float:
 
 def check_design(population: int | None, design_effect: float, response_rate: float = 1.0) -> None:
     """Refuse a population, design effect or response rate that cannot be."""
-    if population is not None and (as_whole(population) or 0) < 1:
+    if population is not None and not ((as_whole(population) or 0) >= 1 and finite("population", population)):
         raise InputError(f"population={short(population)} is not a whole number of people; None is no limit.")
     positive("design_effect", design_effect)
     if not 0 < (as_number(response_rate) or 0) <= 1:

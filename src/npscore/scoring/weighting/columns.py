@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from npscore.errors import InputError, OutOfScaleError
 from npscore.scoring.given import as_number, check_label, is_frame, values_of
-from npscore.scoring.scales import Scale, is_missing
+from npscore.scoring.scales import Scale, check_scale, is_missing
 from npscore.scoring.tallies import slot_of
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def category_codes(ratings: Any, scale: Scale) -> Array:
     """
     import numpy as np
 
-    if not isinstance(scale, Scale):
-        raise InputError(f"the scale is a Scale, not {scale!r}; read text with Scale.parse.")
+    check_scale(scale)
     if isinstance(ratings, str | bytes | Mapping) or not hasattr(ratings, "__iter__"):
         raise InputError(f"ratings are a collection of numbers, not one {type(ratings).__name__}.")
     array = np.ma.filled(ratings.astype(float), np.nan) if np.ma.isMaskedArray(ratings) else ratings
