@@ -26,7 +26,7 @@ TABLE = (
 RANK = {room: rank for rank, row in enumerate(TABLE) for room in row}
 # Within the room of scoring the same holds, from the left to the right.
 SCORING = (
-    ("choices", "extras"),
+    ("choices", "extras", "given"),
     ("scales",),
     ("tallies",),
     ("intervals",),

@@ -11,6 +11,7 @@ from npscore import (
     EmptyTallyError,
     Exclusion,
     IdentityLink,
+    InputError,
     MemoryStore,
     PoolingError,
     Response,
@@ -128,3 +129,20 @@ def test_effects_sum_to_the_difference(versions, exclusions):
     assert sum(cause.effect for cause in told.causes.values()) == pytest.approx(told.difference, abs=1e-9)
     assert told.before.value == score(answers(store, as_of=THEN)).value
     assert told.after.value == score(answers(store, as_of=NOW)).value
+
+
+@pytest.mark.parametrize("moment", ["2026-10-01", datetime(2026, 10, 1), DAY.date(), None])
+def test_the_times_of_a_restatement_are_datetimes_with_a_zone(moment):
+    for times in ((moment, NOW), (THEN, moment)):
+        with pytest.raises(InputError, match="must be a datetime with a zone"):
+            restate(kept(answer("a", 9)), *times)
+    if moment is not None:
+        with pytest.raises(InputError, match="until must be a datetime with a zone"):
+            Question(until=moment)
+
+
+def test_what_is_no_store_and_no_question_is_refused():
+    with pytest.raises(InputError, match="not None"):
+        restate(None, THEN, NOW)
+    with pytest.raises(InputError, match="the question is a Question"):
+        restate(kept(answer("a", 9)), THEN, NOW, question="all")

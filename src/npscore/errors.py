@@ -35,7 +35,7 @@ class OutOfScaleError(InputError):
         self.reason = reason or f"ratings are the whole numbers from {scale.low} to {scale.high}"
 
     def __str__(self) -> str:
-        return f"{_short(self.rating)} is not a rating on the scale {self.scale}: {self.reason}."
+        return f"{short(self.rating)} is not a rating on the scale {self.scale}: {self.reason}."
 
 
 class AmbiguousDateError(InputError):
@@ -86,7 +86,7 @@ class InvalidRecordError(InputError):
     def __str__(self) -> str:
         where = f"{self.kind}.{self.field}" if self.field else self.kind
         more = f" (and {self.faults - 1} more)" if self.faults > 1 else ""
-        return f"{where}: {self.reason}; it was {_short(self.value)}{more}."
+        return f"{where}: {self.reason}; it was {short(self.value)}{more}."
 
 
 class OutsideError(NpscoreError):
@@ -138,6 +138,9 @@ class DataWarning(UserWarning):
     """The data can be scored, but something about them is odd."""
 
 
-def _short(value: object, limit: int = 60) -> str:
+def short(value: object, limit: int = 60) -> str:
+    """A value as an error shows it: one line that is not too long."""
     text = repr(value)
+    if "\n" in text:  # of a dataframe or an array
+        return f"a {type(value).__name__}"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ def check_grid(every: str) -> None:
     Raises:
         InputError: naming the grids there are.
     """
-    if every not in get_args(Grid):
-        raise InputError(f"every={every!r} is not a period; it is one of {', '.join(get_args(Grid))}.")
+    if not isinstance(every, str) or every not in get_args(Grid):
+        raise InputError(f"every={short(every)} is not a period; it is one of {', '.join(get_args(Grid))}.")
 
 
 def first_day(day: date, every: Grid) -> date:
@@ -120,8 +120,24 @@ def local_days(moments: Sequence[datetime], zone: str) -> list[date]:
 
 
 def day_of(moment: date, zone: str) -> date:
-    """The calendar day of a date, which is itself, or of a datetime, as `local_day` has it."""
+    """The calendar day of a date, which is itself, or of a datetime, as `local_day` has it.
+
+    Raises:
+        InputError: for anything else.
+    """
+    if not isinstance(moment, date) or moment != moment:  # pandas' NaT is a date unlike itself
+        raise InputError(f"a day is a date or a datetime, not {short(moment)}; parse text with date.fromisoformat.")
     return local_day(moment, zone) if isinstance(moment, datetime) else moment
+
+
+def check_instant(name: str, moment: object) -> None:
+    """Refuse what is no datetime with a zone.
+
+    Raises:
+        InputError: naming the option.
+    """
+    if not isinstance(moment, datetime) or moment != moment or moment.tzinfo is None:
+        raise InputError(f"{name} must be a datetime with a zone, such as UTC, not {short(moment)}.")
 
 
 def instant(moment: date, zone: str) -> datetime:

@@ -12,9 +12,10 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
-from npscore.errors import PoolingError
+from npscore.errors import InputError, PoolingError, short
 from npscore.models import Record, SurveyKind
-from npscore.periods import Grid
+from npscore.models.places import Place
+from npscore.periods import Grid, check_instant
 from npscore.scoring.groups import Key
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.tallies import Tally, slot_of
@@ -116,6 +117,20 @@ class Exporter(Protocol):
         ...
 
 
+def _instant(_question: Question, attribute: attrs.Attribute[datetime | None], value: object) -> None:
+    if value is not None:
+        check_instant(attribute.name, value)
+
+
+def _places(_question: Question, _attribute: attrs.Attribute[Any], where: object) -> None:
+    if not isinstance(where, Mapping):
+        raise InputError(
+            f"where is a mapping of places to values, as in {{'customer.region': 'EMEA'}}, not {short(where)}."
+        )
+    for name in where:
+        Place.read(name)
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """Which stored answers are meant.
@@ -130,13 +145,17 @@ class Question:
             ``{"customer.region": "EMEA", "channel": None}``, None meaning
             missing or empty; see `Place.read`. Customers and accounts are
             taken as they are known, not as they were when answering.
+
+    Raises:
+        InputError: for a time that is no datetime with a zone, and a place
+            that there is not.
     """
 
     survey: str | None = None
     survey_kind: SurveyKind | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    where: Mapping[str, str | None] = attrs.field(factory=dict)
+    since: datetime | None = attrs.field(default=None, validator=_instant)
+    until: datetime | None = attrs.field(default=None, validator=_instant)
+    where: Mapping[str, str | None] = attrs.field(factory=dict, validator=_places)
 
 
 EVERYTHING = Question()

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import attrs
 
-from npscore.errors import EmptyTallyError
+from npscore.errors import EmptyTallyError, InputError, short
 from npscore.intake.hygiene import check_alike, counting, excluded, reason_against
 from npscore.intake.identity import Identities
 from npscore.models import Account, Customer, Exclusion, IdentityLink, Record, Response
 from npscore.models.erasure import PREFIX
 from npscore.models.places import Place
-from npscore.periods import Grid, check_grid, first_day, local_day, zone_info
+from npscore.periods import Grid, check_grid, check_instant, first_day, local_day, zone_info
 from npscore.ports import EVERYTHING, Counted, Engine, Question, Seen, Store
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scores import Score, score
@@ -32,6 +32,7 @@ def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | 
     Raises:
         PoolingError: when surveys of several kinds are meant and none is named.
     """
+    _check(store, question, as_of=as_of)
     known = _State.of(store, question, as_of)
     return known.counting()
 
@@ -40,7 +41,7 @@ def count_answers(
     store: Store,
     question: Question = EVERYTHING,
     *,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     every: Grid | None = None,
     zone: str = "UTC",
     as_of: datetime | None = None,
@@ -78,12 +79,14 @@ def count_answers(
         >>> count_answers(store, by=["customer.region"], every="quarter").tallies
         {('EMEA', datetime.date(2026, 10, 1)): Tally(detractors=0, ..., promoters=1, unanswered=0, ...)}
     """
-    places = [Place.read(name) for name in by]
+    _check(store, question, as_of=as_of)
+    names = (by,) if isinstance(by, str) else tuple(by)
+    places = [Place.read(name) for name in names]
     zone_info(zone)
     if every is not None:
         check_grid(every)
     if isinstance(store, Engine):
-        return store.tally(question, by=by, every=every, zone=zone, as_of=as_of)
+        return store.tally(question, by=names, every=every, zone=zone, as_of=as_of)
     return Counted.of(_seen(_State.of(store, question, as_of, places), places, every, zone))
 
 
@@ -164,6 +167,8 @@ def restate(
 
     Raises:
         EmptyTallyError: when there was nothing to score then, or is nothing now.
+        InputError: for a time that is no datetime with a zone, or what is no
+            store.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -178,6 +183,7 @@ def restate(
         >>> print(restate(store, october, november))
         NPS +100.0 is now +0.0: late answers -100.0 (1)
     """
+    _check(store, question, then=then, now=now)
     known_then, known_now = _State.of(store, question, then), _State.of(store, question, now)
     corrected = {name: known_now.responses.get(name, answer) for name, answer in known_then.responses.items()}
     steps = {
@@ -196,6 +202,16 @@ def restate(
         previous, last = state, made
     nameless = sum(name.startswith(PREFIX) for name in known_now.responses)
     return Restatement(before=before, after=after, causes=causes | {"erasures": Cause(nameless, 0.0)})
+
+
+def _check(store: object, question: object, **moments: object) -> None:
+    if not isinstance(store, Store):
+        raise InputError(f"this needs a store, such as a MemoryStore, not {short(store)}.")
+    if not isinstance(question, Question):
+        raise InputError(f"the question is a Question, not {short(question)}.")
+    for name, moment in moments.items():
+        if moment is not None or name != "as_of":
+            check_instant(name, moment)
 
 
 @attrs.frozen

@@ -258,7 +258,7 @@ def test_nothing_has_no_score_to_take_apart(empty):
         ((3, None), "score of 'x'"),
         ((3, math.nan), "score of 'x'"),
         ((3, math.inf), "score of 'x'"),
-        (("3", 5.0), "text '3'"),
+        (("3", 5.0), "not '3'"),
         ((3, object()), "numbers, not <object"),
         ((3,), "pair"),
         (7, "pair"),
@@ -272,7 +272,7 @@ def test_what_is_no_group_is_refused_by_name(wrong, match):
 
 
 def test_other_faults_have_a_sentence():
-    with pytest.raises(InputError, match="'two' or 'three'"):
+    with pytest.raises(InputError, match="two, three"):
         decompose(BEFORE, AFTER, form="four")
     with pytest.raises(InputError, match="fraction"):
         decompose(BEFORE, AFTER, level=95)
@@ -308,3 +308,13 @@ def test_counts_beyond_machine_integers_are_taken_apart_too():
     )
     assert (huge.mix, huge.rate) == pytest.approx((small.mix, small.rate))
     assert huge.mix_interval.standard_error == pytest.approx(small.mix_interval.standard_error * 1e-15)
+
+
+@pytest.mark.parametrize("score", [100.5, -1000])
+def test_a_score_beyond_the_range_is_refused_by_name(score):
+    for before in ({"a": (5, 10.0), "b": (5, score)}, {"a": Tally(1, 2, 3), "b": (5, score)}):
+        with pytest.raises(InputError, match=rf"the score of 'b' is {score:g}; scores are points from -100 to 100"):
+            decompose(before, before)
+        with pytest.raises(InputError, match="the score of 'b'"):
+            standardise(before, {"a": 1, "b": 1})
+    assert standardise({"a": (5, 100 + 1e-12)}, {"a": 1}) > 100, "what rounding made of 100"

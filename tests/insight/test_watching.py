@@ -9,6 +9,7 @@ import pytest
 from npscore import (
     ONE_TO_TEN,
     Category,
+    DataWarning,
     EmptyTallyError,
     InputError,
     MissingExtraError,
@@ -139,11 +140,14 @@ def test_waves_may_come_by_name_and_sizes_too():
         (([1, 1, 1],), "sigma is 0"),
         (([1],), "one score"),
         (([1, 2], [3]), "2 scores and 1 sizes"),
-        (([1, 2], 0), "n is a number above 0"),
-        (([1, math.nan],), "finite"),
+        (([1, 2], 0), "number above 0"),
+        (([1, math.nan],), "points from -100 to 100, not nan"),
+        (([1, 101],), "points from -100 to 100, not 101"),
+        ((None,), "list, array or series"),
+        (([1, 2], "12"), "list, array or series"),
         (([1, "2"],), "not '2'"),
         (([1, None],), "not None"),
-        (([Tally(1, 1, 1), 4],), "a score is a number"),
+        (([Tally(1, 1, 1), 4],), "each score must be a number of points"),
         (([Tally(1, 1, 1)], 5), "own n"),
     ],
 )
@@ -278,3 +282,20 @@ def test_charts_need_no_numpy_and_a_sequence_names_the_extra(monkeypatch):
     assert control_chart(WAVES).outside == [1, 3]
     with pytest.raises(MissingExtraError, match=r"npscore\[stats\]"):
         confidence_sequence([1])
+
+
+@pytest.mark.parametrize("chart", [control_chart, ewma, cusum])
+def test_a_sigma_of_codes_is_noticed(chart):
+    for given in ((WAVES,), ([30, 31], 100)):
+        with pytest.warns(DataWarning, match="multiplied by 100") as caught:
+            chart(*given, center=30, sigma=0.8)
+        assert caught[0].filename == __file__
+    chart([30, 31], center=30, sigma=0.8)  # of whole scores it may be so
+    chart(WAVES, sigma=120)  # with a dispersion in it
+
+
+def test_a_center_is_a_score():
+    with pytest.raises(InputError, match="center must be a number of points"):
+        control_chart(WAVES, center=130)
+    with pytest.raises(InputError, match="center must be a number of points"):
+        ewma([1, 2], sigma=5, center=-101)

@@ -22,6 +22,8 @@ from npscore import (
     weighted,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:all units agree:npscore.DataWarning")
+
 FIVE = Scale(1, 5, 4, 5)
 untils = st.one_of(st.none(), st.dates(date(2025, 12, 25), date(2026, 6, 1)))
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from npscore import margin, minimum_detectable_change, power, sample_size, sample_size_benchmark, sample_size_difference
 
-margins = st.floats(0.05, 150)
+margins = st.floats(0.05, 100)
 variances = st.floats(0.001, 4)
 levels = st.floats(0.5, 0.9999)
 effects = st.floats(0.2, 10)

@@ -38,8 +38,8 @@ def test_what_was_handed_over_can_change_and_the_tallies_do_not():
         (([None], [1], [1]), "whole numbers"),
         (([-1], [1], [1]), "below zero"),
         (([1, 2], [1], [1]), "equally long"),
-        (([[1]], [[1]], [[1]]), "dimensions"),
-        ((1, 1, 1), "dimensions"),
+        (([[1]], [[1]], [[1]]), "list, array or series|whole numbers"),
+        ((1, 1, 1), "list, array or series|whole numbers"),
     ],
 )
 def test_columns_are_equally_long_and_of_counts(columns, why):

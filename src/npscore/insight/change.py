@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import EmptyTallyError
 from npscore.insight.effects import Effect, Side, side_of, threefold, total_of, twofold, whole
 from npscore.insight.groups import aligned, one_scale, read_groups, read_sizes
+from npscore.scoring.choices import check_choice
 from npscore.scoring.extras import optional
 from npscore.scoring.intervals import Interval, check_level, z_two_sided
 
@@ -246,7 +247,8 @@ def decompose(
     Raises:
         EmptyTallyError: when a period has no answers.
         InputError: for a size that is negative or not finite, a score that is
-            not a number, an unknown form, or a level outside (0, 1).
+            no number from -100 to 100, an unknown form, or a level outside
+            (0, 1).
         PoolingError: for tallies on unlike scales.
         MissingExtraError: without NumPy.
 
@@ -264,8 +266,7 @@ def decompose(
         (-8.4, 0.0)
     """
     optional("numpy")
-    if form not in get_args(Form):
-        raise InputError(f"form={form!r} is not known; it is 'two' or 'three'.")
+    check_choice("form", form, get_args(Form))
     check_level(level)
     old, new = read_groups(before, "before"), read_groups(after, "after")
     one_scale(old, new)
@@ -294,7 +295,8 @@ def standardise(groups: Mapping[Any, Any], mix: Mapping[Any, Any]) -> float:
     Raises:
         EmptyTallyError: when the mix is empty, or gives a share to a segment
             that has no answers.
-        InputError: for sizes or scores that are no numbers.
+        InputError: for sizes that are no numbers, or scores that are none from
+            -100 to 100.
         PoolingError: for tallies on unlike scales.
         MissingExtraError: without NumPy.
 

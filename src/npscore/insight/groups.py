@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import InputError, PoolingError
+from npscore.errors import InputError, PoolingError, short
+from npscore.scoring.given import as_number, beyond
 from npscore.scoring.scales import Scale
 from npscore.scoring.tallies import Tally
 
@@ -150,7 +151,7 @@ def _pair(name: Hashable, value: Any) -> tuple[Any, Any]:
     if isinstance(value, Tally):
         return value.n, 100 * (value.promoters - value.detractors) / value.n if value.n else None
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise InputError(f"the segment {name!r} is a Tally or a pair (size, score), not {value!r}.")
+        raise InputError(f"the segment {name!r} is a Tally or a pair (size, score), not {short(value)}.")
     return value[0], value[1]
 
 
@@ -172,12 +173,10 @@ def _numbers(cells: list[Any]) -> Array:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, str | bytes):
-        raise InputError(f"sizes and scores are numbers, not the text {value!r}.")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"sizes and scores are numbers, not {value!r}.") from None
+    number = as_number(value)
+    if number is None:
+        raise InputError(f"sizes and scores are numbers, not {short(value)}.")
+    return number
 
 
 def _check(groups: Mapping[Any, Any], column: Column) -> None:
@@ -189,6 +188,10 @@ def _check(groups: Mapping[Any, Any], column: Column) -> None:
     lost = (column.size > 0) & ~np.isfinite(column.score)
     if lost.any():
         raise InputError(f"the score of {_nth(groups, lost)!r} is not a number; leave out a segment without answers.")
+    off = (column.size > 0) & beyond(column.score)
+    if off.any():
+        score = column.score[int(off.argmax())]
+        raise InputError(f"the score of {_nth(groups, off)!r} is {score:g}; scores are points from -100 to 100.")
 
 
 def _nth(groups: Mapping[Any, Any], flags: Any) -> Hashable:

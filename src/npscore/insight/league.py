@@ -11,7 +11,8 @@ import attrs
 from npscore.errors import EmptyTallyError, InputError
 from npscore.insight.groups import check_scales, counts_of, scales_of
 from npscore.scoring.extras import optional
-from npscore.scoring.intervals import ROCKS, PseudoCounts, adjusted_wald, check_level, interval
+from npscore.scoring.given import finite
+from npscore.scoring.intervals import ROCKS, PseudoCounts, adjusted_wald, check_level, check_pseudo_counts, interval
 from npscore.scoring.tallies import Tally
 
 
@@ -114,11 +115,13 @@ def league(
     """
     optional("numpy")
     check_level(level)
+    check_pseudo_counts(pseudo_counts)
+    least = max(finite("minimum", minimum), 1)
     if not isinstance(groups, Mapping) or not all(isinstance(one, Tally) for one in groups.values()):
         raise InputError("a league table is made of a mapping from segments to tallies.")
-    shown = {name: one for name, one in groups.items() if one.n >= max(minimum, 1)}
+    shown = {name: one for name, one in groups.items() if one.n >= least}
     if not shown:
-        raise EmptyTallyError(f"no segment has {max(minimum, 1)} answers, so there is nothing to show.")
+        raise EmptyTallyError(f"no segment has {least:g} answers, so there is nothing to show.")
     check_scales(scales_of(list(shown.values())))
     rows = [
         _standing(name, one, ranks, level, pseudo_counts)

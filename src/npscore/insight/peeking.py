@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import EmptyTallyError, InputError, short
 from npscore.scoring.extras import optional
+from npscore.scoring.given import as_number, values_of
 from npscore.scoring.intervals import check_level
 from npscore.scoring.scales import Category
 
@@ -92,8 +93,8 @@ def confidence_sequence(codes: Any, *, level: float = 0.95, resolution: float = 
     """
     optional("numpy")
     check_level(level)
-    if not isinstance(resolution, int | float) or not 0 < resolution <= 10:
-        raise InputError(f"resolution={resolution!r} is a number of points above 0 and at most 10.")
+    if not 0 < (as_number(resolution) or 0) <= 10:
+        raise InputError(f"resolution={short(resolution)} is a number of points above 0 and at most 10.")
     x = (_codes(codes) + 1) / 2
     lower, upper, emptied = _hedged(x, 1 - float(level), math.ceil(200 / resolution))
     columns = 200 * lower - 100, 200 * upper - 100, 200 * _running_mean(x) - 100
@@ -106,18 +107,21 @@ def confidence_sequence(codes: Any, *, level: float = 0.95, resolution: float = 
 def _codes(codes: Any) -> Array:
     import numpy as np
 
-    given = codes.tolist() if hasattr(codes, "tolist") else list(codes)
+    given = values_of("codes", codes)
     if not given:
         raise EmptyTallyError("there are no answers to watch.")
     read = [_CODES.get(code) if isinstance(code, str) else _whole(code) for code in given]
     if None in read:
         wrong = given[read.index(None)]
-        raise InputError(f"{wrong!r} is not a code: -1, 0, 1, or a category; make ratings into categories by classify.")
+        raise InputError(
+            f"{short(wrong)} is not a code: -1, 0, 1, or a category; make ratings into categories by classify."
+        )
     return np.array(read, dtype=float)
 
 
 def _whole(code: Any) -> int | None:
-    return int(code) if not isinstance(code, bool) and code in (-1, 0, 1) else None
+    number = as_number(code)
+    return int(number) if number in (-1.0, 0.0, 1.0) else None
 
 
 def _running_mean(x: Array) -> Array:

@@ -9,7 +9,9 @@ import attrs
 
 from npscore.errors import EmptyTallyError, InputError
 from npscore.insight.groups import check_scales, counts_of, scales_of
+from npscore.scoring.choices import check_choice
 from npscore.scoring.extras import optional
+from npscore.scoring.given import finite_values, values_of
 from npscore.scoring.intervals import ROCKS, PseudoCounts, adjusted_wald, interval
 from npscore.scoring.tallies import Tally
 
@@ -94,8 +96,7 @@ def shrink(
         {'a': 65, 'b': 1, 'c': 86}
     """
     optional("numpy")
-    if method not in get_args(TauMethod):
-        raise InputError(f"method={method!r} is not known; it is one of {', '.join(get_args(TauMethod))}.")
+    check_choice("method", method, get_args(TauMethod))
     y, v = _read(groups, variances, pseudo_counts)
     tau2 = 0.0 if len(y) == 1 else _TAU2[method](y, v)
     mu, weight = _mean(y, v + tau2)
@@ -178,7 +179,7 @@ _TAU2: dict[str, Callable[[Array, Array], float]] = {
 
 def _read(groups: Any, variances: Any, pseudo_counts: PseudoCounts) -> tuple[Array, Array]:
     names = list(groups) if isinstance(groups, Mapping) else None
-    values = list(groups.values()) if isinstance(groups, Mapping) else list(groups)
+    values = list(groups.values()) if isinstance(groups, Mapping) else values_of("groups", groups)
     if not values:
         raise EmptyTallyError("there are no segments to draw together.")
     if any(isinstance(value, Tally) for value in values):
@@ -208,24 +209,12 @@ def _read_estimates(values: list[Any], names: list[Hashable] | None, variances: 
         raise InputError("estimates and variances come in one form: two mappings, or two lists.")
     if names is not None and set(names) != set(variances):
         raise InputError("estimates and variances name unlike segments.")
-    spreads = list(variances) if names is None else [variances[name] for name in names]
+    spreads = values_of("variances", variances) if names is None else [variances[name] for name in names]
     if len(spreads) != len(values):
         raise InputError(f"there are {len(values)} estimates and {len(spreads)} variances.")
-    return _floats(values, "estimates"), _checked(_floats(spreads, "variances"), names)
-
-
-def _floats(values: list[Any], what: str) -> Array:
-    import numpy as np
-
-    if any(isinstance(value, str | bytes) for value in values):
-        raise InputError(f"{what} are numbers, and one is text.")
-    try:
-        numbers = np.array([float(value) for value in values])
-    except (TypeError, ValueError):
-        raise InputError(f"{what} are numbers, not {values[0]!r} and the like.") from None
-    if not np.isfinite(numbers).all():
-        raise InputError(f"{what} are finite numbers; leave out a segment that has none.")
-    return numbers
+    np = optional("numpy")
+    y, v = (np.array(finite_values(name, cells)) for name, cells in (("estimates", values), ("variances", spreads)))
+    return y, _checked(v, names)
 
 
 def _checked(variances: Array, names: list[Hashable] | None) -> Array:

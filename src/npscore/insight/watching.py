@@ -6,13 +6,15 @@ Plain Python: a chart has tens or hundreds of waves, and needs no extra.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import DataWarning, EmptyTallyError, InputError
+from npscore.scoring.given import finite, points, positive, values_of
 from npscore.scoring.tallies import Tally
 
 _EXPECTED_RANGE = 2 / math.sqrt(math.pi)  # of two standard normal values: the d2 of two
@@ -123,9 +125,13 @@ def control_chart(
         n: answers a wave when scores are given, one number or one each;
             without it every score is taken for one observation.
         center: centre line in points; None pools the waves.
-        sigma: standard deviation of one answer in points; None takes it from
+        sigma: standard deviation of one answer, in points as the scores are:
+            some 60 to 90 for most mixes, and 100 times the root of a
+            `variance`, which is of the codes -1, 0 and +1. None takes it from
             the tallies. Scores do not tell it: for them it is estimated from
-            the moving range of √n (score - center).
+            the moving range of √n (score - center). Above 100 it is no
+            standard deviation of answers alone, but may have a `dispersion`
+            in it.
         sigmas: how many standard errors the limits are away.
 
     Returns:
@@ -133,9 +139,13 @@ def control_chart(
 
     Raises:
         EmptyTallyError: without waves, or for a wave without answers.
-        InputError: for scores or sizes that are no numbers, or a sigma that
-            is 0 because nothing differs.
+        InputError: for scores or a center off the range, sizes that are no
+            numbers, or a sigma that is 0 because nothing differs.
         PoolingError: for tallies on unlike scales.
+
+    Warns:
+        DataWarning: for a sigma of at most 1 with tallies or sizes, which looks
+            as if it were of the codes and not of points.
 
     References:
         Montgomery, D. C., Introduction to Statistical Quality Control, charts
@@ -149,7 +159,7 @@ def control_chart(
         >>> control_chart([Tally(60, 80, 60)], center=baseline.center, sigma=baseline.sigma).outside
         [0]
     """
-    reach = _positive(sigmas, "sigmas")
+    reach = positive("sigmas", sigmas)
     read = _read(waves, n, center, sigma)
     limits = _limits(read, read.values, [reach * error for error in read.standard_errors()])
     return ControlChart(n=read.n, dispersion=_dispersion(read), **limits)
@@ -199,9 +209,9 @@ def ewma(
         >>> ewma(slipping, 300, center=30, sigma=75).outside
         [6, 7]
     """
-    if not 0 < _positive(weight, "weight") <= 1:
+    if not 0 < positive("weight", weight) <= 1:
         raise InputError(f"weight={weight!r} is above 0 and at most 1; 0.2 is usual.")
-    reach = _positive(width, "width")
+    reach = positive("width", width)
     read = _read(waves, n, center, sigma)
     level, variance = read.center, 0.0
     values, spreads = [], []
@@ -254,9 +264,9 @@ def cusum(
         >>> found.outside, found.onset
         ([8], 3)
     """
-    if not 0 <= _number(allowance, "allowance") < math.inf:
+    if not finite("allowance", allowance) >= 0:
         raise InputError(f"allowance={allowance!r} is a number from 0 up, in standard errors; 0.5 is usual.")
-    limit = _positive(threshold, "threshold")
+    limit = positive("threshold", threshold)
     read = _read(waves, n, center, sigma)
     steps = [(score - read.center) / error for score, error in zip(read.values, read.standard_errors(), strict=True)]
     high, low = _sums(steps, allowance), _sums([-step for step in steps], allowance)
@@ -295,19 +305,32 @@ def _limits(read: _Waves, values: list[float], spreads: list[float]) -> dict[str
 
 
 def _read(waves: Any, n: Any, center: float | None, sigma: float | None) -> _Waves:
-    given = list(waves.values()) if isinstance(waves, Mapping) else list(waves)
+    given = list(waves.values()) if isinstance(waves, Mapping) else values_of("waves", waves)
     if not given:
         raise EmptyTallyError("there are no waves to watch.")
     if all(isinstance(wave, Tally) for wave in given):
         if n is not None:
             raise InputError("tallies bring their own n; give n with scores only.")
+        _warn_of_codes(sigma)
         return _read_tallies(given, center, sigma)
-    values = [_number(value, "a score") for value in given]
+    if n is not None:
+        _warn_of_codes(sigma)
+    values = [points("each score", value) for value in given]
     sizes = _sizes(n, len(values))
-    middle = _mean(values, sizes) if center is None else _number(center, "center")
+    middle = _mean(values, sizes) if center is None else points("center", center)
     if sigma is None:
         sigma = _moving_range(values, sizes, middle)
     return _Waves(values, sizes, middle, _spread(sigma))
+
+
+def _warn_of_codes(sigma: Any) -> None:
+    if sigma is not None and 0 < finite("sigma", sigma) <= 1:
+        warnings.warn(
+            f"sigma={sigma:g} is taken in points; the root of a variance, which is of the codes -1, 0 and +1, "
+            "has to be multiplied by 100.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def _read_tallies(tallies: list[Tally], center: float | None, sigma: float | None) -> _Waves:
@@ -321,18 +344,18 @@ def _read_tallies(tallies: list[Tally], center: float | None, sigma: float | Non
     return _Waves(
         [100 * (one.promoters - one.detractors) / one.n for one in tallies],
         [one.n for one in tallies],
-        100 * net / pooled.n if center is None else _number(center, "center"),
+        100 * net / pooled.n if center is None else points("center", center),
         _spread(sigma),
     )
 
 
 def _sizes(n: Any, count: int) -> list[float]:
     if isinstance(n, Mapping):
-        n = n.values()
-    sizes = [1 if n is None else n] * count if n is None or not isinstance(n, Iterable) else list(n)
+        n = list(n.values())
+    sizes = values_of("n", n) if isinstance(n, Iterable) else [1 if n is None else n] * count
     if len(sizes) != count:
         raise InputError(f"there are {count} scores and {len(sizes)} sizes; give one n, or one for each.")
-    return [_positive(size, "n") for size in sizes]
+    return [positive("n", size) for size in sizes]
 
 
 def _mean(values: list[float], sizes: list[float]) -> float:
@@ -354,26 +377,7 @@ def _dispersion(read: _Waves) -> float | None:
 
 
 def _spread(sigma: Any) -> float:
-    number = _number(sigma, "sigma")
+    number = finite("sigma", sigma)
     if not number > 0:
         raise InputError("sigma is 0 or below; where all answers are alike, give a sigma above 0.")
-    return number
-
-
-def _positive(value: Any, name: str) -> float:
-    number = _number(value, name)
-    if not number > 0:
-        raise InputError(f"{name} is a number above 0, not {value!r}.")
-    return number
-
-
-def _number(value: Any, name: str) -> float:
-    if isinstance(value, str | bytes | bool | Tally) or value is None:
-        raise InputError(f"{name} is a number, not {value!r}.")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is a number, not {value!r}.") from None
-    if not math.isfinite(number):
-        raise InputError(f"{name} is a finite number, not {value!r}.")
     return number

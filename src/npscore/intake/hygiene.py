@@ -15,9 +15,10 @@ from typing import Literal, get_args
 
 import attrs
 
-from npscore.errors import InputError, PoolingError
+from npscore.errors import InputError, PoolingError, short
 from npscore.models import Exclusion, Response
 from npscore.scoring.conventions import DEFAULT, Convention
+from npscore.scoring.given import each_a, values_of
 from npscore.scoring.scales import Category, Scale, classify
 from npscore.scoring.scores import Score, score
 
@@ -111,8 +112,10 @@ def flags(responses: Iterable[Response], hygiene: Hygiene | None = None) -> list
         ...     print(flag.response_id, flag.reason, flag.evidence, sep=": ")
         r1: link scanner: answered 3 s after the invitation, without a comment
     """
-    rules = hygiene or Hygiene()
-    given = list(responses)
+    rules = Hygiene() if hygiene is None else hygiene
+    if not isinstance(rules, Hygiene):
+        raise InputError(f"hygiene is a Hygiene or None, not {short(hygiene)}.")
+    given = each_a("responses", responses, Response)
     found: dict[str, list[Flag]] = defaultdict(list)
     for flag in (*_apart(given, rules), *_together(given, rules)):
         if flag.reason not in (known.reason for known in found[flag.response_id]):
@@ -135,9 +138,10 @@ def exclude(findings: Iterable[Flag], reasons: Sequence[Reason], *, actor: str, 
     Raises:
         InputError: for a class that does not exist.
     """
-    for reason in reasons:
-        if reason not in get_args(Reason):
-            raise InputError(f"{reason!r} is no class of findings; there are {', '.join(get_args(Reason))}.")
+    decided = values_of("reasons", reasons)
+    for reason in decided:
+        if not isinstance(reason, str) or reason not in get_args(Reason):
+            raise InputError(f"{short(reason)} is no class of findings; there are {', '.join(get_args(Reason))}.")
     return [
         Exclusion(
             id=f"{flag.reason}:{flag.response_id}"[:200],
@@ -148,8 +152,8 @@ def exclude(findings: Iterable[Flag], reasons: Sequence[Reason], *, actor: str, 
             note=flag.evidence,
             known_at=now,
         )
-        for flag in findings
-        if flag.reason in reasons
+        for flag in each_a("findings", findings, Flag)
+        if flag.reason in decided
     ]
 
 
@@ -214,7 +218,7 @@ def without_each(
         >>> {name: made.value for name, made in without_each(given, flags(given)).items()}
         {'everything': 0.0, 'link scanner': 100.0, 'nothing flagged': 100.0}
     """
-    given, found = list(responses), list(findings)
+    given, found = each_a("responses", responses, Response), each_a("findings", findings, Flag)
     check_alike(given)
     reasons = dict.fromkeys(flag.reason for flag in found)
     left_out: dict[str, set[str]] = {

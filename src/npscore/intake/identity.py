@@ -11,6 +11,7 @@ import attrs
 
 from npscore.errors import InputError, MissingExtraError
 from npscore.models import Customer, IdentityLink, Response
+from npscore.scoring.given import each_a
 
 Reader = Callable[[Customer], str | None]
 
@@ -155,7 +156,8 @@ def match(customers: Iterable[Customer], rules: Iterable[MatchRule], *, actor: s
         >>> [(link.customer_id, link.same_as, link.rule) for link in found.links]
         [('1', '2', 'e-mail')]
     """
-    ordered, people = list(rules), sorted(customers, key=lambda customer: customer.id)
+    ordered, people = each_a("rules", rules, MatchRule), each_a("customers", customers, Customer)
+    people.sort(key=lambda customer: customer.id)
     if not all(rule.parts for rule in ordered):
         raise InputError("a match rule names at least one part that must agree.")
     links: list[IdentityLink] = []

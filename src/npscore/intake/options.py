@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.intake import values as say
 from npscore.intake.shapes import GROUPS, TIMES, checked_field
 from npscore.intake.times import DateOrder
@@ -88,12 +88,14 @@ def _instant(name: str, moment: date | str, zone: str | None) -> datetime:
         time = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         is_naive = getattr(time, "tzinfo", None) is None
         if not isinstance(time, date) or (is_naive and zone is None):
-            raise InputError(f"{name} is a time with a zone, not {moment!r}; zone= (--zone at the shell) supplies one.")
+            raise InputError(
+                f"{name} is a time with a zone, not {short(moment)}; zone= (--zone at the shell) supplies one."
+            )
         return instant(time, zone or "UTC")
     except (ValueError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name} is a time as in 2026-11-22T10:30:00Z, not {moment!r}.") from None
+        raise InputError(f"{name} is a time as in 2026-11-22T10:30:00Z, not {short(moment)}.") from None
 
 
 def _scales(scale: Scales | None, metric: Any) -> dict[str, str]:

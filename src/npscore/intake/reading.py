@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from npscore.errors import InputError, InvalidRecordError
+from npscore.errors import InputError, InvalidRecordError, short
 from npscore.intake.drafting import Draft, Drafter
 from npscore.intake.envelopes import opened
 from npscore.intake.noticing import Noticed
@@ -21,6 +22,7 @@ from npscore.intake.shapes import Shape
 from npscore.intake.values import Fault
 from npscore.models import KINDS, Record, Response
 from npscore.models.batches import make_all
+from npscore.scoring.scales import as_whole
 
 _KINDS = ("response", "customer", "account", "invitation", "exclusion")
 _AGAIN = "rows say again what another row said, and count once:"
@@ -152,8 +154,8 @@ def stream_responses(
         >>> [part.kept for part in stream_responses(rows, size=10, known_at=today, answered_at=today)]
         [10, 10, 5]
     """
-    if size < 1:
-        raise InputError(f"an intake holds at least one row, not size={size!r}.")
+    if not 1 <= (as_whole(size) or 0) <= sys.maxsize:
+        raise InputError(f"an intake holds a whole number of rows, at least one, not size={short(size)}.")
     reading = checked(
         known_at=known_at,
         answered_at=answered_at,

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.intake.guessing import plain
 from npscore.intake.noticing import Noticed
 from npscore.intake.options import Reading
@@ -45,6 +45,8 @@ def shape_named(name: str | Shape, sample: Sequence[Values]) -> Shape:
     """
     if isinstance(name, Shape):
         return name
+    if not isinstance(name, str):
+        raise InputError(f"the shape is a name or a Shape, not {short(name)}.")
     family = shapes_named(name)
     if name in SHAPES:
         return SHAPES[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 
 Alternative = Literal["two-sided", "greater", "less"]
 """The sides of a test."""
@@ -12,8 +12,8 @@ Alternative = Literal["two-sided", "greater", "less"]
 
 def check_choice(option: str, value: object, known: tuple[str, ...]) -> None:
     """Refuse an option that is not one of those known."""
-    if value not in known:
-        raise InputError(f"{option}={value!r} is not known; it is one of {', '.join(known)}.")
+    if not isinstance(value, str) or value not in known:
+        raise InputError(f"{option}={short(value)} is not known; it is one of {', '.join(known)}.")
 
 
 def check_alternative(alternative: object) -> None:

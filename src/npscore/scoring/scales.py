@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError, OutOfScaleError
+from npscore.errors import InputError, OutOfScaleError, short
 
 
 class Category(StrEnum):
@@ -57,7 +57,7 @@ def is_missing(value: object) -> bool:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise InputError(f"a scale is made of whole numbers, not of {value!r}.")
+        raise InputError(f"a scale is made of whole numbers, not of {short(value)}.")
     return index(value)
 
 
@@ -114,7 +114,7 @@ class Scale:
         match = _TEXT.fullmatch(str(text).strip())
         if match is None:
             raise InputError(
-                f"{text!r} is not a scale; write it as 0-10 or 1-5:4:5 (low-high:passive_from:promoter_from)."
+                f"{short(text)} is not a scale; write it as 0-10 or 1-5:4:5 (low-high:passive_from:promoter_from)."
             )
         low, high = int(match[1]), int(match[2])
         if match[3] is not None:
@@ -176,7 +176,7 @@ def classify(rating: object, scale: Scale = STANDARD) -> Category:
 def check_scale(scale: object) -> None:
     """Refuse what is no `Scale`."""
     if not isinstance(scale, Scale):
-        raise InputError(f"the scale is a Scale, not {scale!r}; read text with Scale.parse.")
+        raise InputError(f"the scale is a Scale, not {short(scale)}; read text with Scale.parse.")
 
 
 def off_scale(value: object, scale: Scale) -> OutOfScaleError:

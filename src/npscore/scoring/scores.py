@@ -12,7 +12,7 @@ from npscore.errors import EmptyTallyError, InputError
 from npscore.periods import day_of
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
 from npscore.scoring.intervals import Interval, interval
-from npscore.scoring.intervals.student import t_interval
+from npscore.scoring.intervals.student import t_interval, warn_if_agreed
 from npscore.scoring.rows.answers import Answer, are_rows, field, own_scale, read_answers
 from npscore.scoring.rows.rollups import Mean, mean, members, most_senior, slot_of_mean
 from npscore.scoring.rows.standing import in_window, one_each
@@ -160,12 +160,16 @@ def score(ratings: Any, *, convention: Convention = DEFAULT, until: date | None 
         EmptyTallyError: when nobody answered. A score of nothing is never 0.
         InputError: when a row has no rating or lacks what the convention
             needs, when two answers of one time have no ids to tell the later
-            one, when an account has two weights, or for an `until` without a
-            window.
+            one, when an account has two weights, or for an `until` that is no
+            date or has no window.
         OutOfScaleError: when a rating is not on the scale; to count such rows
             instead, pass ``tally(ratings, invalid="count")``.
         PoolingError: when the convention names another scale than the data's,
             or the rows were answered on more than one.
+
+    Warns:
+        DataWarning: as `interval`; and when all units agree, so that the
+            linearised interval has no width.
 
     References:
         The standard error of units that hang together is the linearised one of
@@ -220,7 +224,7 @@ def _score_rows(rows: list[Any], convention: Convention, until: date | None) -> 
         ratings = (field(row, "rating", number) for number, row in enumerate(rows))
         return _score_tally(tally(ratings, scale), convention)
     answers = read_answers(rows, convention, scale)
-    window = in_window(answers, convention, until and day_of(until, convention.zone))
+    window = in_window(answers, convention, None if until is None else day_of(until, convention.zone))
     standing = one_each(window, convention)
     if convention.rollup == "senior_role":
         standing = most_senior(standing)
@@ -246,6 +250,7 @@ def _score_mean(counts: Tally, made: Mean | None, convention: Convention, supers
     base = convention.base_of(counts)
     value = 100 * (base.promoters - base.detractors) / base.n if whole else 100 * made.value
     error = None if made.standard_error is None else 100 * made.standard_error
+    warn_if_agreed(error, depth=5)
     return Score(
         value=value,
         n=counts.n,

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError, PoolingError
+from npscore.errors import EmptyTallyError, InputError, PoolingError, short
+from npscore.scoring.choices import check_choice
 from npscore.scoring.extras import optional
+from npscore.scoring.given import values_of
 from npscore.scoring.scales import STANDARD, Scale, as_whole, category_table, check_scale, is_missing, off_scale
 
 if TYPE_CHECKING:
@@ -29,11 +31,11 @@ _UNANSWERED, _INVALID = 3, 4
 
 def _count(value: Any) -> int:
     if isinstance(value, bool):
-        raise InputError(f"a tally counts answers in whole numbers, not {value!r}.")
+        raise InputError(f"a tally counts answers in whole numbers, not {short(value)}.")
     try:
         return index(value)
     except TypeError:
-        raise InputError(f"a tally counts answers in whole numbers, not {value!r}.") from None
+        raise InputError(f"a tally counts answers in whole numbers, not {short(value)}.") from None
 
 
 @attrs.frozen
@@ -135,15 +137,22 @@ class Tally:
         Raises:
             InputError: for an unknown key or a value that is no count.
         """
+        if not isinstance(values, Mapping):
+            raise InputError(f"a tally is read from a mapping, not from {short(values)}.")
         unknown = set(values) - {field.name for field in attrs.fields(cls)}
         if unknown:
             raise InputError(f"a tally has no {', '.join(sorted(map(repr, unknown)))}.")
         return cls(**{**values, "scale": Scale.parse(values.get("scale", "0-10"))})
 
 
+def _whole_numbers(values: Any) -> list[int]:
+    counts = values_of("the counts of tallies", values)
+    return counts if set(map(type, counts)) <= {int} else list(map(_count, counts))
+
+
 def _count_column(values: Any) -> Any:
     np = optional("numpy")
-    array = np.asarray(values)
+    array = np.asarray(values if hasattr(values, "__array__") else _whole_numbers(values))
     if array.ndim != 1:
         raise InputError(f"tallies hold one column a category, and this has {array.ndim} dimensions.")
     if array.dtype.kind not in "iu" and array.size:
@@ -189,8 +198,7 @@ class Tallies:
         lengths = len(self.detractors), len(self.passives), len(self.promoters)
         if len(set(lengths)) > 1:
             raise InputError(f"the columns of tallies are equally long, not {lengths}.")
-        if not isinstance(self.scale, Scale):
-            raise InputError(f"the scale of tallies is a Scale, not {self.scale!r}; read text with Scale.parse.")
+        check_scale(self.scale)
 
     @classmethod
     def of(cls, tallies: Iterable[Tally]) -> Self:
@@ -203,10 +211,10 @@ class Tallies:
             >>> Tallies.of([Tally(1, 2, 3), Tally(0, 0, 4)]).promoters.tolist()
             [3, 4]
         """
-        rows = list(tallies)
+        rows = values_of("tallies", tallies)
         for row in rows:
             if not isinstance(row, Tally):
-                raise InputError(f"tallies are made of Tally values, not of {row!r}.")
+                raise InputError(f"tallies are made of Tally values, not of {short(row)}.")
             rows[0]._check_scale(row)
         columns = zip(*((row.detractors, row.passives, row.promoters) for row in rows), strict=True)
         return cls(*(columns if rows else ((), (), ())), scale=rows[0].scale if rows else STANDARD)
@@ -232,10 +240,16 @@ def numbers_of(tally: Tally | Tallies) -> tuple[Any, Any, Any]:
         n = np.where(tally.n > 0, tally.n, np.nan)
         return tally.detractors + 0.0 * n, n, tally.promoters + 0.0 * n
     if not isinstance(tally, Tally):
-        raise InputError(f"this needs a Tally, not {type(tally).__name__}; count ratings with tally(...) first.")
+        raise no_tally(tally)
     if tally.n == 0:
         raise EmptyTallyError(f"there is no statistic of no answers: {tally}.")
     return tally.detractors, tally.n, tally.promoters
+
+
+def no_tally(value: object) -> InputError:
+    """The error for what is no tally, with the way to one."""
+    way = "hand over its .counts" if hasattr(type(value), "counts") else "count ratings with tally(...) first"
+    return InputError(f"this needs a Tally, not {type(value).__name__}; {way}.")
 
 
 def tally(ratings: Any, scale: Scale = STANDARD, *, invalid: Invalid = "raise") -> Tally:
@@ -257,8 +271,7 @@ def tally(ratings: Any, scale: Scale = STANDARD, *, invalid: Invalid = "raise") 
         >>> tally([10, 9, 8, 6, 0, None])
         Tally(detractors=2, passives=1, promoters=2, unanswered=1, invalid=0, scale='0-10')
     """
-    if invalid not in get_args(Invalid):
-        raise InputError(f"invalid={invalid!r} is not known; it is 'raise' or 'count'.")
+    check_choice("invalid", invalid, get_args(Invalid))
     check_scale(scale)
     if isinstance(ratings, str | bytes | Mapping):
         raise InputError(f"ratings are a collection of numbers, not one {type(ratings).__name__}.")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from engines import ENGINES, frame, naive, rows, same
-from npscore import InputError, breakdown
+from npscore import Convention, InputError, Rolling, breakdown
 
 
 def engines(names):
@@ -206,7 +206,7 @@ def test_any_collection_of_values_means_any_of_them() -> None:
         ({"by": 1}, "names are texts"),
         ({"rating": 0}, "names are texts"),
         ({"by": ["team", "team"]}, "named twice"),
-        ({"where": 5}, "not int"),
+        ({"where": 5}, "not a builtins.int"),
         ({"convention": "default"}, "not 'default'"),
         ({"by": "__npscore_day"}, "rename it first"),
     ],
@@ -221,3 +221,14 @@ def test_what_narwhals_refuses_is_an_input_error() -> None:
     twice = pd.DataFrame([[9, 1, 2]], columns=["rating", "a", "a"])
     with pytest.raises(InputError, match="the dataframe does not allow it"):
         breakdown(twice)
+
+
+@pytest.mark.parametrize("until", ["2026-01-05", "", 0])
+def test_a_window_ends_with_a_day_and_no_text(until):
+    with pytest.raises(InputError, match="a day is a date or a datetime"):
+        breakdown(pl.DataFrame({"rating": [9]}), convention=Convention(window=Rolling(30)), until=until)
+
+
+def test_an_expression_of_the_frame_s_own_library_is_pointed_to_narwhals():
+    with pytest.raises(InputError, match=r"nw\.col\('team'\) == 'a' after import narwhals as nw, not a polars\.Expr"):
+        breakdown(pl.DataFrame({"rating": [9]}), where=pl.col("rating") > 5)

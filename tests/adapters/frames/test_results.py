@@ -8,7 +8,7 @@ import pytest
 
 from engines import EAGER, LAZY, frame, rows
 from grouped import parameters
-from npscore import Convention, InputError, Rolling, Tally, breakdown, interval, score
+from npscore import Convention, DataWarning, InputError, Rolling, Tally, breakdown, interval, score
 
 COUNTS = ["n", "detractors", "passives", "promoters", "unanswered", "invalid"]
 POINTS = ["nps", "lower", "upper"]
@@ -129,3 +129,43 @@ def test_limits_take_t_with_one_degree_of_freedom_less_than_there_are_units(engi
     made = score(records, convention=convention).interval
     for name in ("lower", "upper"):
         assert math.isclose(row[name], getattr(made, name), rel_tol=1e-4, abs_tol=1e-6)
+
+
+def _mixed(n):
+    return {"rating": [0, 8, 10] * n, "team": ["a"] * 3 * n}
+
+
+@pytest.mark.parametrize("engine", EAGER)
+@pytest.mark.parametrize("method", ["wald", "bootstrap"])
+def test_a_method_that_fails_on_few_answers_warns_once_for_all_groups(engine, method):
+    few = {"rating": [0, 8, 10] * 4, "team": [*"abcdabcdabcd"]}
+    with pytest.warns(DataWarning, match="covers less than it says") as caught:
+        breakdown(frame(engine, few), by="team", convention=Convention(method=method))
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("engine", EAGER)
+@pytest.mark.parametrize("method", ["wald", "bootstrap"])
+def test_enough_answers_of_all_kinds_make_no_warning(engine, method):
+    enough = frame(engine, _mixed(17))
+    (row,) = rows(breakdown(enough, by="team", convention=Convention(method=method)))
+    assert row["n"] == 51
+    assert rows(breakdown(enough, by="team", where={"team": "none"}, convention=Convention(method=method))) == []
+
+
+def test_unanswered_that_count_as_passives_fill_the_category():
+    frame = pl.DataFrame({"rating": [0, None, 10] * 17})
+    breakdown(frame, convention=Convention(method="wald", unanswered="count in the base"))
+    with pytest.warns(DataWarning, match="the plain Wald interval covers less"):
+        breakdown(frame, convention=Convention(method="wald"))
+
+
+def test_a_clustered_interval_takes_no_method_that_could_fail_on_few():
+    breakdown(pl.DataFrame(SMALL), convention=Convention(method="wald", unit="account"))
+
+
+def test_where_all_weights_are_nought_a_group_has_no_score():
+    frame = pl.DataFrame({"rating": [9, 3, 9], "team": ["a", "a", "b"], "weight": [0, 0, 1]})
+    found = breakdown(frame, by="team", convention=Convention(weight="weight")).rows(named=True)
+    assert [row["nps"] for row in found] == [None, 100]
+    assert (found[0]["n"], found[0]["lower"]) == (2, None)

@@ -293,3 +293,11 @@ def test_a_lazy_polars_frame_is_not_collected(monkeypatch):
         monkeypatch.setattr(pl.LazyFrame, name, boom, raising=False)
     for convention in [*WINDOWS, *POINTS]:
         assert isinstance(breakdown(lazy, by="team", convention=convention), pl.LazyFrame)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_a_row_without_an_answer_at_the_time_of_the_earliest_of_the_last_is_among_them(engine):
+    days = [datetime(2026, 1, day) for day in (1, 1, 2, 2, 3)]
+    made = [{"rating": rating, "answered_at": day} for rating, day in zip([0, None, 10, None, 9], days, strict=True)]
+    (row,) = rows(breakdown(ENGINES[engine](table(made)), convention=Convention(window=Last(2))))
+    assert (row["nps"], row["n"], row["unanswered"]) == (100, 2, 1)

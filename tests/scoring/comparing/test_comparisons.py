@@ -7,6 +7,7 @@ import pytest
 
 from npscore import (
     ONE_TO_TEN,
+    Convention,
     DataWarning,
     EmptyTallyError,
     InputError,
@@ -17,6 +18,7 @@ from npscore import (
     against,
     compare,
     interval,
+    score,
 )
 
 np = pytest.importorskip("numpy")
@@ -133,7 +135,7 @@ def test_options_that_do_not_exist_are_refused(options, why):
 
 @pytest.mark.parametrize("benchmark", [101, -100.5, math.nan, "30", None, True])
 def test_a_benchmark_is_a_score(benchmark):
-    with pytest.raises(InputError, match="not a score"):
+    with pytest.raises(InputError, match="number of points from -100 to 100"):
         against(SPRING, benchmark)
 
 
@@ -209,3 +211,29 @@ class TestColumns:
     def test_unequal_numbers_are_refused(self):
         with pytest.raises(InputError, match="one by one"):
             compare(Tallies.of(self.A), Tallies.of(self.B[:2]))
+
+
+@pytest.mark.parametrize("method", ["score", "adjusted_wald", "t"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_against_a_benchmark_no_limit_is_beyond_what_the_score_can_be(method, sign):
+    counts = (0, 1, 4)[::sign]
+    made = against(Tally(*counts), 90 * sign, method=method)
+    ends = sorted([sign * (90 * sign + made.lower), sign * (90 * sign + made.upper)])
+    assert -100 - 1e-9 <= ends[0] < ends[1] <= 100 + 1e-9
+    many = against(Tallies(*([count] * 2 for count in counts)), np.array([90.0 * sign, 0]), method=method)
+    assert (many.lower[0], many.upper[0]) == pytest.approx((made.lower, made.upper))
+
+
+def test_a_score_of_counts_stands_against_a_benchmark_as_its_counts():
+    silent = score([10] * 6 + [3] * 2 + [None], convention=Convention(unanswered="count in the base"))
+    assert against(silent, 30) == against(Tally(2, 1, 6), 30)
+    assert against(score(Tally(20, 20, 60)), 30, method="t") == against(Tally(20, 20, 60), 30, method="t")
+
+
+def test_benchmarks_are_one_or_one_for_each():
+    groups = Tallies([1, 2], [3, 4], [5, 5])
+    for tally, benchmark in ((groups, np.array([1.0, 2, 3])), (Tally(1, 2, 3), np.array([1.0, 2]))):
+        with pytest.raises(InputError, match="one for each"):
+            against(tally, benchmark)
+    with pytest.raises(InputError, match="benchmark 1 must be"):
+        against(groups, np.array([1, 101]))

@@ -124,3 +124,28 @@ def test_unknown_options_are_refused():
         compare_paired(TABLE, level=95)
     with pytest.raises(InputError, match="bhapkar"):
         compare_paired(TABLE).homogeneity("mcnemar")
+
+
+@pytest.mark.parametrize("kind", ["DataFrame", "dict"])
+def test_columns_in_one_frame_are_no_pairs(kind):
+    import pandas as pd
+
+    columns = {"before": [9, 3, 8], "after": [10, 9, 8], "other": [1, 2, 3]}
+    with pytest.raises(InputError, match=rf"not one {kind}; of two columns make pairs with zip\(before, after\)"):
+        compare_paired(pd.DataFrame(columns) if kind == "DataFrame" else columns)
+
+
+@pytest.mark.parametrize("columns", [([9, 3, 8], [10, 9, 8]), ([9], [10])])
+def test_two_lists_are_pointed_to_zip(columns):
+    with pytest.raises(InputError, match="zip"):
+        compare_paired(columns)
+
+
+def test_two_series_of_two_answers_are_columns_and_two_lists_are_people():
+    import pandas as pd
+    import polars as pl
+
+    for series in (pd.Series, pl.Series):
+        with pytest.raises(InputError, match="a Series is a column, and pairs are rows"):
+            compare_paired((series([9, 3]), series([10, 9])))
+    assert compare_paired([[9, 3], [10, 9]], method="wald").transitions.counts == ((0, 0, 0), (0, 0, 0), (1, 0, 1))

@@ -95,9 +95,20 @@ def test_adjusting_keeps_order_and_kind():
     assert adjust([0.03], "by") == [0.03]
 
 
-@pytest.mark.parametrize("values", [[1.2], [-0.1], [math.nan], [[0.1]], 0.1])
-def test_adjusting_takes_p_values(values):
-    with pytest.raises(InputError, match="fractions from 0 to 1"):
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([1.2], "p-value 0 must be a fraction from 0 to 1"),
+        ([0.5, -0.1], "p-value 1"),
+        ([math.nan], "finite"),
+        ([[0.1]], "finite"),
+        (0.1, "list, array or series"),
+        ("abc", "list, array or series"),
+        (["0.5"], "not '0.5'"),
+    ],
+)
+def test_adjusting_takes_p_values(values, why):
+    with pytest.raises(InputError, match=why):
         adjust(values)
 
 
@@ -134,8 +145,9 @@ def test_dates_count_in_days_from_the_earliest():
     [
         ([1, 2], "each wave has one"),
         ([1, 1, 1], "same time"),
-        ([1, 2, math.nan], "NaN"),
-        ([1, 2, "x"], "all numbers"),
+        ([1, 2, math.nan], "finite"),
+        ([1, 2, "3"], "all numbers"),
+        (None, "list, array or series"),
         ([date(2026, 1, 1), 2, 3], "all numbers"),
         ([datetime(2026, 1, 1), datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1)], "zone"),
     ],

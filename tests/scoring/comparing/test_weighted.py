@@ -7,18 +7,21 @@ import pytest
 from npscore import (
     ONE_TO_TEN,
     Comparison,
+    Convention,
     DataWarning,
     EmptyTallyError,
     InputError,
     PoolingError,
     Tallies,
     Tally,
+    against,
     compare,
+    score,
     weighted,
     weighted_difference,
 )
 
-pytest.importorskip("numpy")
+np = pytest.importorskip("numpy")
 stats = pytest.importorskip("scipy.stats")
 
 few_clusters = pytest.mark.filterwarnings("ignore:there are . clusters:npscore.DataWarning")
@@ -74,7 +77,11 @@ def test_a_group_owned_by_one_answer_is_warned_of():
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
-        (lambda: weighted_difference([9, 3], None, "ab", a="a", b="b"), InputError, "one label a row"),
+        (
+            lambda: weighted_difference([9, 3], None, "ab", a="a", b="b"),
+            InputError,
+            "groups are a list, array or series",
+        ),
         (lambda: weighted_difference([9, 3], None, ["a"], a="a", b="b"), InputError, "1 groups for 2"),
         (lambda: weighted_difference([9, 3], None, ["a", "b"], a="a", b="a"), InputError, "both 'a'"),
         (lambda: weighted_difference([9, 3], None, ["a", "b"], a="a", b="c"), EmptyTallyError, "'c'"),
@@ -170,3 +177,33 @@ class TestApart:
     def test_what_cannot_be_compared_is_refused(self, a, b, options, error, says):
         with pytest.raises(error, match=says):
             compare(a, b, **options)
+
+
+def test_a_weighted_score_stands_against_a_benchmark_by_its_own_error():
+    made = weighted([9, 10, 3, 8, 9, 2, 10, 10], [1, 2, 1, 1, 1, 1, 2, 1])
+    held = against(made, 10)
+    assert held.statistic == pytest.approx((made.value - 10) / made.standard_error)
+    assert (held.df, held.n_a, held.n_b, held.method) == (7, 8, None, "linearised")
+    assert held.p_value == pytest.approx(2 * stats.t.sf(abs(held.statistic), 7))
+    assert held.lower == pytest.approx(made.interval.raw_lower - 10)
+    assert 10 + held.upper <= 100
+    adjusted = weighted([9, 10, 3, 8], method="adjusted_wald")
+    assert against(adjusted, 10, method="adjusted_wald").adjusted_difference == adjusted.interval.center - 10
+
+
+def test_a_clustered_score_stands_against_a_benchmark_by_its_own_error():
+    rows = [{"rating": rating, "account_id": name} for rating, name in zip([9, 10, 3, 8, 9, 2], "aabbcc", strict=True)]
+    made = score(rows, convention=Convention(unit="account"))
+    held = against(made, -20, alternative="greater")
+    assert (held.statistic, held.df) == (pytest.approx((made.value + 20) / made.standard_error), 2)
+
+
+def test_what_has_no_error_or_another_method_stands_against_nothing():
+    single = score([{"rating": 9, "account_id": "a"}], convention=Convention(unit="account"))
+    with pytest.raises(InputError, match="fewer than two units"):
+        against(single, 10)
+    made = weighted([9, 10, 3, 8])
+    with pytest.raises(InputError, match="leave out method"):
+        against(made, 10, method="t")
+    with pytest.raises(InputError, match="one benchmark"):
+        against(made, np.array([10.0, 20]))

@@ -112,6 +112,13 @@ def test_the_last_answers_are_of_whichever_unit():
     assert score([*rows, on(datetime(2025, 1, 1), None)], convention=Convention(window=Last(9))).unanswered == 2
 
 
+def test_a_row_without_an_answer_at_the_time_of_the_earliest_of_the_last_is_among_them():
+    first, second, third = (datetime(2026, 1, day) for day in (1, 2, 3))
+    rows = [on(first, 0), on(first, None), on(second, 10), on(second, None), on(third, 9)]
+    made = score(rows, convention=Convention(window=Last(2)))
+    assert (made.value, made.n, made.unanswered) == (100.0, 2, 1)
+
+
 def test_a_day_begins_in_the_zone_of_the_convention():
     rows = [on(datetime(2026, 1, 1, 12, tzinfo=UTC), 10), on(datetime(2026, 1, 1, 23, tzinfo=UTC), 0)]
     assert score(rows, convention=Convention(window=Calendar("day"))).n == 2

@@ -116,3 +116,17 @@ def test_an_interval_knows_what_is_in_it_and_says_so():
     assert "-" in str(interval(Tally(60, 20, 20)))
     assert str(interval(Tally(1, 1, 1), level=0.999)).startswith("99.9 % ")
     assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # our own bytes
+
+
+def _left_out(n, level):
+    """The (detractors, promoters) of n answers whose adjusted Wald interval leaves out their score."""
+    pairs = [(down, up) for down in range(n + 1) for up in range(n + 1 - down)]
+    made = {pair: interval(Tally(pair[0], n - sum(pair), pair[1]), level=level) for pair in pairs}
+    scores = {pair: 100 * (pair[1] - pair[0]) / n for pair in pairs}
+    return {pair for pair in pairs if not made[pair].lower - 1e-9 <= scores[pair] <= made[pair].upper + 1e-9}
+
+
+def test_where_the_adjusted_interval_leaves_out_the_score_is_as_documented():
+    assert [_left_out(n, 0.95) for n in (1, 2, 3, 10)] == [{(0, 1), (1, 0)}, set(), set(), set()]
+    assert [len(_left_out(n, 0.9)) for n in range(1, 8)] == [2, 2, 2, 2, 0, 0, 0]
+    assert [len(_left_out(n, 0.8)) for n in range(1, 8)] == [2, 2, 2, 2, 4, 4, 4]

@@ -16,6 +16,7 @@ from npscore import (
     breakdown,
     interval,
     score,
+    weighted,
 )
 from npscore.scoring.intervals import z_two_sided
 
@@ -131,7 +132,7 @@ def test_draws_are_a_whole_number(draws):
 
 
 def test_an_unknown_kind_of_bootstrap_is_refused():
-    with pytest.raises(InputError, match="'percentile' or 'bca'"):
+    with pytest.raises(InputError, match="percentile, bca"):
         interval(Tally(20, 20, 60), method="bootstrap", kind="basic")
 
 
@@ -210,3 +211,25 @@ class TestTallies:
     @pytest.mark.parametrize("method", ["adjusted_wald", "score", "jeffreys"])
     def test_no_groups_are_no_limits(self, method):
         assert interval(Tallies([], [], []), method=method).lower.shape == (0,)
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, "x", True])
+def test_nothing_is_drawn_without_a_seed(seed):
+    with pytest.raises(InputError, match="is not a whole number from 0 up"):
+        interval(Tally(20, 20, 60), method="bootstrap", seed=seed)
+
+
+def test_a_score_brings_its_interval():
+    with pytest.raises(InputError, match=r"a Score brings its interval, as \.interval; .* hand over its \.counts"):
+        interval(score(Tally(20, 20, 60)))
+    with pytest.raises(InputError, match="a WeightedScore brings its interval"):
+        interval(weighted([9, 3, 10]))
+    with pytest.raises(InputError, match="not list; count ratings"):
+        interval([9, 10])
+
+
+@pytest.mark.parametrize("method", ["linearised", "clustered", "jackknife"])
+def test_a_method_of_weights_is_pointed_to_weighted(method):
+    for call in (lambda: interval(Tally(1, 2, 3), method=method), lambda: Convention(method=method)):
+        with pytest.raises(InputError, match=r"weighted\(\.\.\.\) takes it"):
+            call()

@@ -88,9 +88,9 @@ def test_the_ends_of_the_range_hold_everything():
     assert made.above(np.array([-100.0, 100.0])).tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("x", [math.nan, math.inf])
+@pytest.mark.parametrize("x", [math.nan, math.inf, None, "30", [30, None]])
 def test_above_takes_points(x):
-    with pytest.raises(InputError, match="number of points"):
+    with pytest.raises(InputError, match=r"^x.* (must be a finite number|list)"):
         posterior(Tally(2, 3, 5)).above(x)
 
 
@@ -135,8 +135,8 @@ def test_what_cannot_be_believed_is_refused():
         probability_greater(Tally(1), Tally(1, scale=ONE_TO_TEN))
     with pytest.raises(InputError, match="one Tally and another"):
         probability_greater(Tallies([1], [1], [1]), Tallies([1], [1], [1]))
-    for prior in ((0, 1, 1), (1, 1), (1, 1, math.inf), (math.nan, 1, 1)):
-        with pytest.raises(InputError, match="above 0"):
+    for prior in ((0, 1, 1), (1, 1), (1, 1, math.inf), (math.nan, 1, 1), None, "abc", (1, "1", 1)):
+        with pytest.raises(InputError, match="prior"):
             posterior(Tally(1), prior=prior)
     with pytest.raises(InputError, match="fraction"):
         posterior(Tally(1), level=95)

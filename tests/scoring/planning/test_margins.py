@@ -5,6 +5,7 @@ import math
 import pytest
 
 from npscore import (
+    InputError,
     margin,
     sample_size,
     sample_size_difference,
@@ -62,3 +63,9 @@ def test_invitations_are_rounded_up_and_whole_numbers_stay():
 def test_a_plan_reads_as_a_sentence():
     assert str(sample_size(5, response_rate=0.2)) == "1,537 answers, 7,685 invited at a response rate of 20 %"
     assert str(sample_size_difference(10)).startswith("1,570 and 1,570 answers, 1,570 and 1,570 invited")
+
+
+def test_no_margin_is_wider_than_all_scores():
+    assert sample_size(100).n == 4
+    with pytest.raises(InputError, match="a margin of 250 points reaches beyond all scores"):
+        sample_size(250)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from npscore import Convention, EmptyTallyError, InputError, Scale, Tally, score
+from npscore import Convention, DataWarning, EmptyTallyError, InputError, Scale, Tally, score
 from npscore.scoring.rows.rollups import Member, mean, slot_of_mean
 from npscore.scoring.scales import STANDARD
 
@@ -108,7 +108,8 @@ def test_an_account_that_did_not_answer_is_passive_where_that_counts():
     rows = [row(9), row(None, "B"), row(9, "C"), row(None, "C")]
     for rollup, left_out, counted in (("mean_of_scores", 100.0, 50.0), ("classify_mean", 100.0, 200 / 3)):
         convention = Convention(unit="account", rollup=rollup)
-        assert score(rows, convention=convention).value == left_out
+        with pytest.warns(DataWarning, match="all units agree"):
+            assert score(rows, convention=convention).value == left_out
         made = score(rows, convention=Convention(unit="account", rollup=rollup, unanswered="count in the base"))
         assert made.value == pytest.approx(counted)
         assert (made.n, made.base, made.units) == (2, 4, 3)
@@ -119,8 +120,9 @@ def test_an_account_has_one_weight():
     for rollup in ("pool", "mean_of_scores"):
         with pytest.raises(InputError, match=r"the account 'A' has the weights 1 and 2.5; an account has one weight"):
             score(rows, convention=Convention(unit="account", rollup=rollup, weight="revenue"))
-    assert score(rows, convention=Convention(weight="revenue")).value == 100.0
-    nameless = [{**row(9, None), "revenue": 1}, {**row(9, None), "revenue": 2}]
+    unlike = [row(9, revenue=1), row(3, revenue=3)]
+    assert score(unlike, convention=Convention(weight="revenue")).value == -50.0
+    nameless = [{**row(9, None), "revenue": 1}, {**row(3, None), "revenue": 2}]
     assert score(nameless, convention=Convention(unit="account", weight="revenue")).units == 2
 
 
@@ -155,3 +157,13 @@ def test_units_without_weight_are_no_units_of_the_error():
     )
     assert mean([Member(0, 0.0, 1.0)]) is None
     assert mean([]) is None
+
+
+def test_units_that_all_agree_tell_nothing_of_the_error_and_that_is_said():
+    alike, unlike = [row(9), row(10, "B")], [row(9), row(3, "B")]
+    with pytest.warns(DataWarning, match="all units agree, so the linearised interval has no width") as caught:
+        made = score(alike, convention=Convention(unit="account"))
+    assert caught[0].filename == __file__
+    assert (made.interval.lower, made.interval.upper) == (100, 100)
+    score(unlike, convention=Convention(unit="account"))
+    score(alike[:1], convention=Convention(unit="account"))

@@ -1,10 +1,10 @@
 """Which answer of a customer stands, and when nothing says so."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from npscore import Convention, InputError, Last, score
+from npscore import Convention, InputError, Last, Rolling, score
 
 NOON = datetime(2026, 1, 1, 12)
 
@@ -105,3 +105,10 @@ def test_the_rank_of_a_merged_answer_is_the_most_senior_that_was_given():
     ]
     senior = Convention(unit="account", repeats="mean", rollup="senior_role", roles=("boss", "user"))
     assert score(rows, convention=senior).value == 100.0
+
+
+@pytest.mark.parametrize("until", ["2026-01-05", "", 0, 20260105])
+def test_a_window_ends_with_a_day_and_no_text(until):
+    rows = [{"rating": 9, "answered_at": date(2026, 1, 1)}]
+    with pytest.raises(InputError, match="a day is a date or a datetime"):
+        score(rows, convention=Convention(window=Rolling(30)), until=until)

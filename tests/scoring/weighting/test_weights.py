@@ -148,9 +148,14 @@ def test_strata_take_their_own_corrections():
 
 
 def test_unanimous_answers_have_no_spread():
-    made = weighted([10, 10, 9], [1, 2, 1], strata=None)
+    with pytest.warns(DataWarning, match="all units agree") as caught:
+        made = weighted([10, 10, 9], [1, 2, 1], strata=None)
+    assert caught[0].filename == __file__
     assert (made.value, made.standard_error, made.total_design_effect) == (100.0, 0.0, None)
-    assert weighted([10] * 4, strata=list("nnss"), population={"n": 9, "s": 9}).fpc == 1.0
+    with pytest.warns(DataWarning, match="all units agree"):
+        assert weighted([10] * 4, strata=list("nnss"), population={"n": 9, "s": 9}).fpc == 1.0
+    assert weighted([10] * 4, population=4).standard_error == 0, "of all people there is no error"
+    assert weighted([10] * 4, method="adjusted_wald").interval.lower < 100
 
 
 def test_the_total_design_effect_of_equal_answers_is_one():
@@ -224,11 +229,11 @@ def test_weights_are_finite_numbers_not_below_zero(bad):
     [
         (lambda: weighted([9, 10], [1]), "1 weights for 2 ratings"),
         (lambda: weighted([9, 10], [0, 0]), "stand for nobody"),
-        (lambda: weighted([9, 10], "12"), "one number a row"),
-        (lambda: weighted([9, 10], 5), "one number a row"),
-        (lambda: weighted([9, 10], [[1, 2], [3, 4]]), "one column"),
+        (lambda: weighted([9, 10], "12"), "weights are a list"),
+        (lambda: weighted([9, 10], 5), "weights are a list, array or series"),
+        (lambda: weighted([9, 10], [[1, 2], [3, 4]]), "weight of row 0"),
         (lambda: weighted([9, 10], ["1", "2"]), "weights are numbers"),
-        (lambda: weighted([9, 10], [True, False]), "these are bool"),
+        (lambda: weighted([9, 10], [True, False]), "weight of row 0 .from 0. is True"),
         (lambda: weighted("9"), "not one str"),
         (lambda: weighted(9), "not one int"),
         (lambda: weighted(np.array([[9, 10]])), "one column"),
@@ -237,7 +242,7 @@ def test_weights_are_finite_numbers_not_below_zero(bad):
         (lambda: weighted([9, 10], level=95), "level=95"),
         (lambda: weighted([9, 10], method="bootstrap"), "method='bootstrap'"),
         (lambda: weighted([9, 10], reference="f"), "reference='f'"),
-        (lambda: weighted([9, 10], clusters="ab"), "one label a row"),
+        (lambda: weighted([9, 10], clusters="ab"), "clusters are a list, array or series"),
         (lambda: weighted([9, 10], clusters=[1]), "1 clusters for 2 ratings"),
         (lambda: weighted([9, 10, None], clusters=[1, 2]), "2 clusters for 3 ratings"),
         (lambda: weighted([9, 10], clusters=[1, None]), "row 1 .* has no label"),

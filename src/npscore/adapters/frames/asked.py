@@ -10,7 +10,7 @@ import attrs
 import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.periods import Grid, check_grid
 from npscore.scoring.conventions import Convention
 from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
@@ -113,6 +113,8 @@ class Asked:
         """
         schema = data.collect_schema()
         self._check_choices(data)
+        for name in (self.id, self.at):
+            _check_name(name)
         check_columns(schema, [*self.keys, self.rating, *self.needed.values()])
         check_keys(self.keys, self.every, self.result_counts)
         _check_rating(data, schema, self.rating)
@@ -163,14 +165,18 @@ def check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
     from difflib import get_close_matches
 
     for name in names:
-        if not isinstance(name, str) or name.startswith(_INTERNAL):
-            raise InputError(
-                f"{name!r} cannot be the name of a column here; names are texts and not ours; rename it first."
-            )
+        _check_name(name)
         if name not in schema:
             close = get_close_matches(str(name), map(str, schema), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
             raise InputError(f"there is no column {name!r}; {hint}")
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or name.startswith(_INTERNAL):
+        raise InputError(
+            f"{short(name)} cannot be the name of a column here; names are texts and not ours; rename it first."
+        )
 
 
 def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:

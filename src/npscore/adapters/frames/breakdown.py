@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns
 from npscore.adapters.frames.counting import counted
 from npscore.adapters.frames.ratings import warn_of_odd_ratings
-from npscore.adapters.frames.results import collected, finished
+from npscore.adapters.frames.results import collected, finished, warn_of_thin_groups
 from npscore.adapters.frames.sums import counted_standing
 from npscore.errors import InputError
 from npscore.periods import Grid, day_of
@@ -59,7 +59,8 @@ def breakdown(
             ``"interaction_at"``). Times without a zone are in the convention's
             zone, others are converted to it.
         where: only these rows: ``{column: value}``, a list of values meaning
-            any of them and None meaning missing, or a narwhals expression.
+            any of them and None meaning missing, or a narwhals expression
+            (``nw.col``, of any frame; not one of the frame's own library).
         customer: the column that names the customer; like the next three it
             must be there only if the convention needs it.
         account: the column that names the account.
@@ -81,12 +82,13 @@ def breakdown(
         under a convention by which not every row stands, for the rows of the
         group's window that do not; ``units``, where customers or accounts are
         counted; ``nps``, ``lower`` and ``upper`` in points, null where nobody
-        answered, limits null with fewer than two units. Eager results are
-        sorted by their keys, missing keys last.
+        answered or all weights are 0, where `score` raises `EmptyTallyError`;
+        limits null with fewer than two units. Eager results are sorted by
+        their keys, missing keys last.
 
     Raises:
         InputError: for a column that is not there, ratings that are text, times
-            that are not times, an engine that cannot convert a time zone or put
+            that are not times, an `until` that is no date, an engine that cannot convert a time zone or put
             rows in order where the window needs it; on eager frames also for
             answers of one time and customer without ids, weights that are
             negative or missing, and an account with two weights (lazy results
@@ -95,8 +97,9 @@ def breakdown(
 
     Warns:
         DataWarning: on eager frames, when ratings are off the scale (with the
-            count and an example), or look as if given on another scale. On
-            lazy frames the columns tell.
+            count and an example), or look as if given on another scale; once
+            for all groups, when the interval method covers less than it says,
+            as in `interval`. On lazy frames the columns tell.
 
     Example:
         >>> import polars as pl
@@ -114,7 +117,7 @@ def breakdown(
         account=account,
         role=role,
         id=id,
-        until=until and day_of(until, convention.zone),
+        until=None if until is None else day_of(until, convention.zone),
         convention=convention,
         scale=convention.scale_for(),
     )
@@ -135,6 +138,7 @@ def _broken_down(data: Any, asked: Asked, where: Where) -> Any:
         return result.select(*asked.result_columns)
     made = collected(result, asked)
     warn_of_odd_ratings(kept, asked, made)
+    warn_of_thin_groups(made, asked)
     return made
 
 
@@ -158,7 +162,11 @@ def _keep(data: Any, where: Where) -> Frame:
     elif isinstance(where, base_nw.Expr):
         data = data.filter(where)
     elif where is not None:
-        raise InputError(f"where is {{column: value}} or a narwhals expression, not {type(where).__name__}.")
+        kind = f"{type(where).__module__.partition('.')[0]}.{type(where).__name__}"
+        raise InputError(
+            f"where is {{column: value}} or an expression of narwhals, as in nw.col('team') == 'a' after "
+            f"import narwhals as nw, not a {kind}."
+        )
     kept: Frame = data
     return kept
 

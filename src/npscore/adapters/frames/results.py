@@ -11,7 +11,8 @@ from npscore.adapters.frames.standing import UNWEIGHTED
 from npscore.adapters.frames.sums import SIZE, SUMS, UNITS
 from npscore.adapters.frames.windows import TIED
 from npscore.errors import InputError
-from npscore.scoring.intervals import adjusted_wald, interval, z_two_sided
+from npscore.scoring.intervals import ENOUGH, THIN, adjusted_wald, interval, warn_of_few, z_two_sided
+from npscore.scoring.intervals.resampling import bootstrap_limits
 from npscore.scoring.intervals.student import t_expansion, t_two_sided
 from npscore.scoring.scales import is_missing
 from npscore.scoring.tallies import Tallies, Tally
@@ -97,6 +98,18 @@ def collected(result: Any, asked: Asked) -> nw.DataFrame[Any]:
     return nw.maybe_reset_index(made.sort(*keys, nulls_last=True)) if keys else made
 
 
+def warn_of_thin_groups(made: nw.DataFrame[Any], asked: Asked) -> None:
+    """Warn once where the method covers less than it says in some group."""
+    chosen = asked.convention
+    if not chosen.by_tally or chosen.method not in THIN:
+        return
+    down, middle, up, silent = (nw.col(name) for name in ("detractors", "passives", "promoters", "unanswered"))
+    middle = middle + silent if chosen.counts_unanswered else middle
+    thin = (down + middle + up < ENOUGH) | (down == 0) | (middle == 0) | (up == 0)
+    if len(made.filter(thin & (nw.col("n") > 0))):
+        warn_of_few(THIN[chosen.method], depth=5)
+
+
 def _refuse_undecided(made: nw.DataFrame[Any], asked: Asked) -> None:
     tied, unweighted = (int(made[name].fill_null(0).sum()) for name in (TIED, UNWEIGHTED))
     if tied:
@@ -136,8 +149,7 @@ def _limits(made: nw.DataFrame[Any], asked: Asked) -> list[tuple[float | None, f
 def _intervals(counts: list[tuple[int, int, int]], asked: Asked) -> list[tuple[float, float]]:
     method, level = asked.convention.method, asked.convention.level
     if method == "bootstrap":
-        drawn = (interval(Tally(*count, scale=asked.scale), method=method, level=level) for count in counts)
-        return [(made.lower, made.upper) for made in drawn]
+        return [bootstrap_limits(Tally(*count), level=level)[:2] for count in counts]
     down, middle, up = zip(*counts, strict=True)
     made: Any = interval(Tallies(down, middle, up, scale=asked.scale), method=method, level=level)
     return list(zip(made.lower.tolist(), made.upper.tolist(), strict=True))

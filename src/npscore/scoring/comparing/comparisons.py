@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from npscore.errors import InputError
 from npscore.scoring.choices import Alternative, check_choice
-from npscore.scoring.comparing.differences import Comparison, Parts, around, check_options, check_scales, fields_of
+from npscore.scoring.comparing.differences import (
+    Comparison,
+    Parts,
+    around,
+    check_options,
+    check_scales,
+    fields_of,
+    possible,
+)
 from npscore.scoring.extras import optional
+from npscore.scoring.given import as_number, points, values_of
 from npscore.scoring.intervals import (
     RAW,
     ROCKS,
@@ -163,36 +172,43 @@ _COMPARE: dict[str, Callable[[Counts, Counts, float, PseudoCounts], Parts]] = {
 
 
 def against(
-    tally: Tally | Tallies,
+    tally: Tally | Tallies | Score | WeightedScore,
     benchmark: float,
     *,
-    method: AgainstMethod = "score",
+    method: AgainstMethod | WeightedMethod = "score",
     level: float = 0.95,
     alternative: Alternative = "two-sided",
 ) -> Comparison:
     """Whether a score differs from a fixed benchmark.
 
     Args:
-        tally: the counts; `Tallies` give arrays.
+        tally: the counts, or what `score` or `weighted` made of them; `Tallies`
+            give arrays. A `Score` of units that stand alone is its counts; one
+            of accounts, clustered customers or weights is held by its own
+            standard error, with t where it has degrees of freedom.
         benchmark: points from -100 to 100, known without error; for a figure
             that was itself estimated use `compare`. An array goes with
             `Tallies`.
         method: ``"score"`` takes the standard error that holds if the
             benchmark is true; ``"adjusted_wald"`` is the published
-            approximation; ``"t"`` is the t test of the codes.
+            approximation; ``"t"`` is the t test of the codes. A score with a
+            standard error of its own brings its method, and the default
+            stands for it.
         level: the confidence level of the limits, a fraction.
         alternative: ``"two-sided"``, or the score is ``"greater"`` or
             ``"less"``.
 
     Returns:
-        A `Comparison`; difference and limits are those of score - benchmark.
-        The score interval leaves out 0 exactly when the two-sided score test
-        rejects at 1 - level.
+        A `Comparison`; difference and limits are those of score - benchmark,
+        clipped to where the score itself stays within [-100, 100]. The score
+        interval leaves out 0 exactly when the two-sided score test rejects at
+        1 - level.
 
     Raises:
         EmptyTallyError: when nobody answered.
         InputError: for a benchmark off the range, an option that is not known,
-            or ``"t"`` of answers that all agree.
+            ``"t"`` of answers that all agree, or a score of fewer than two
+            units.
         MissingExtraError: for ``"score"``, ``"t"`` or `Tallies` without the
             extra ``stats``.
 
@@ -207,13 +223,18 @@ def against(
         >>> round(against(Tally(20, 20, 60), 30, alternative="greater").p_value, 3)
         0.116
     """
-    check_choice("method", method, get_args(AgainstMethod))
     check_options(level, alternative)
-    _check_benchmark(benchmark)
-    counts = numbers_of(tally)
-    parts = _AGAINST[method](counts, benchmark, float(level))
+    side, benchmark = _counts_of(tally), _benchmark(benchmark)
+    if hasattr(type(side), "interval"):
+        from npscore.scoring.comparing.weighted import weighted_against
+
+        return weighted_against(side, benchmark, method=method, level=level, alternative=alternative)
+    check_choice("method", method, get_args(AgainstMethod))
+    counts = numbers_of(side)
+    _check_length(side, benchmark)
+    parts = possible(_AGAINST[method](counts, benchmark, float(level)), benchmark)
     raw = _raw(counts) - benchmark
-    return _compared(parts, (tally, None), raw=raw, method=method, level=level, alternative=alternative)
+    return _compared(parts, (side, None), raw=raw, method=method, level=level, alternative=alternative)
 
 
 def _by_score(counts: Counts, benchmark: Any, level: float) -> Parts:
@@ -279,10 +300,15 @@ def _check_alike(a: Tally | Tallies, b: Tally | Tallies) -> None:
         raise InputError(f"{len(a)} groups cannot be compared one by one with {len(b)}; hand over equally many.")
 
 
-def _check_benchmark(benchmark: Any) -> None:
-    if hasattr(benchmark, "shape"):
-        inside = bool(((benchmark >= -100) & (benchmark <= 100)).all())
-    else:
-        inside = isinstance(benchmark, int | float) and not isinstance(benchmark, bool) and -100 <= benchmark <= 100
-    if not inside:
-        raise InputError(f"the benchmark {benchmark!r} is not a score: points from -100 to 100.")
+def _benchmark(benchmark: Any) -> Any:
+    """A score in points, or an array of them."""
+    if not hasattr(benchmark, "__array__") or as_number(benchmark) is not None:
+        return points("the benchmark", benchmark)
+    given = [points(f"benchmark {place}", value) for place, value in enumerate(values_of("benchmarks", benchmark))]
+    return optional("numpy").array(given)
+
+
+def _check_length(tally: Tally | Tallies, benchmark: Any) -> None:
+    if hasattr(benchmark, "shape") and not (isinstance(tally, Tallies) and len(tally) == len(benchmark)):
+        groups = len(tally) if isinstance(tally, Tallies) else 1
+        raise InputError(f"there are {len(benchmark)} benchmarks for {groups} groups; give one, or one for each.")

@@ -11,7 +11,7 @@ import attrs
 from npscore.errors import InputError, PoolingError
 from npscore.scoring.choices import Alternative, check_alternative
 from npscore.scoring.extras import optional
-from npscore.scoring.intervals import check_level, clip, z_two_sided
+from npscore.scoring.intervals import check_level, clip, within, z_two_sided
 from npscore.scoring.intervals.student import t_exact
 
 WIDEST = 200.0
@@ -28,7 +28,8 @@ class Difference:
             of the adjusted counts for adjusted Wald, else the raw one.
         standard_error: of that difference in points, as the method takes it.
         lower, upper: two-sided limits of the difference at `level`, in points,
-            clipped to [-200, 200]; also when the alternative is one-sided.
+            clipped to [-200, 200], of a score and a benchmark to what the
+            benchmark leaves of it; also when the alternative is one-sided.
         statistic: z, or t where `df` is given.
         df: degrees of freedom of t, None for z.
         p_value: not adjusted for other tests.
@@ -110,6 +111,12 @@ def reaching(difference: Any, error: Any, level: float, df: Any, statistic: Any)
     """A symmetric interval beside a statistic."""
     reach = error * (z_two_sided(level) if df is None else t_exact(level, df))
     return Parts(difference, error, difference - reach, difference + reach, statistic, df)
+
+
+def possible(parts: Parts, benchmark: Any) -> Parts:
+    """The limits of score - benchmark, clipped to where the score itself can be."""
+    lower, upper = (within(limit, -100 - benchmark, 100 - benchmark) for limit in (parts.lower, parts.upper))
+    return attrs.evolve(parts, lower=lower, upper=upper)
 
 
 def plain_number(value: Any) -> int | float:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import EmptyTallyError, InputError, short
 from npscore.scoring.choices import check_choice
 from npscore.scoring.comparing.differences import Difference, around, fields_of
 from npscore.scoring.extras import optional
+from npscore.scoring.given import is_frame
 from npscore.scoring.intervals import check_level
 from npscore.scoring.scales import STANDARD, Category, Scale, classify, is_missing
 
@@ -21,6 +22,7 @@ Table = tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
 
 _ORDER = list(Category)
 _PROMOTER = 2
+_ZIP = "of two columns make pairs with zip(before, after)"
 
 
 @attrs.frozen
@@ -145,8 +147,9 @@ def compare_paired(
     Args:
         pairs: a 3 x 3 table of counts, rows before and columns after, in the
             order detractor, passive, promoter; or pairs (before, after) of
-            ratings or categories. Pairs with a missing answer are dropped and
-            counted.
+            ratings or categories, one a person; of two columns make them with
+            ``zip(before, after)``: two lists of two answers are two people.
+            Pairs with a missing answer are dropped and counted.
         method: ``"t"``, the paired t test; ``"wald"``, z with divisor n;
             ``"score"``, z with the variance that holds if nothing changed,
             sum of squared changes / n, for test and limits alike.
@@ -228,13 +231,13 @@ def _stuart_maxwell(table: Table) -> tuple[float, int]:
 
 def _table(pairs: Any, scale: Scale) -> tuple[Table, int]:
     """A table as it is, or the pairs counted into one, and how many pairs were dropped."""
-    if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
-        raise InputError(f"pairs are a 3 x 3 table or pairs of answers, not {type(pairs).__name__}.")
+    if isinstance(pairs, str | bytes | Mapping) or is_frame(pairs) or not isinstance(pairs, Iterable):
+        raise InputError(f"pairs are a 3 x 3 table or pairs of answers, not one {type(pairs).__name__}; {_ZIP}.")
     rows = [_row(row) for row in pairs]
     if len(rows) == 3 and all(len(row) == 3 for row in rows):
         return _counts(rows), 0
     if any(len(row) != 2 for row in rows):
-        raise InputError("pairs are a 3 x 3 table of counts or rows of two answers, before and after.")
+        raise InputError(f"pairs are a 3 x 3 table of counts or rows of two answers, before and after; {_ZIP}.")
     whole = [row for row in rows if not (is_missing(row[0]) or is_missing(row[1]))]
     table = [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
     for before, after in whole:
@@ -243,8 +246,10 @@ def _table(pairs: Any, scale: Scale) -> tuple[Table, int]:
 
 
 def _row(row: Any) -> list[Any]:
-    if isinstance(row, str | bytes) or not isinstance(row, Iterable):
-        raise InputError(f"{row!r} is no pair of answers and no row of a table.")
+    if isinstance(row, str | bytes | Mapping) or not isinstance(row, Iterable):
+        raise InputError(f"{short(row)} is no pair of answers and no row of a table.")
+    if hasattr(row, "to_list") or hasattr(row, "to_pylist"):
+        raise InputError(f"a {type(row).__name__} is a column, and pairs are rows; {_ZIP}.")
     return list(row)
 
 
@@ -260,4 +265,4 @@ def _counts(rows: list[list[Any]]) -> Table:
 
 
 def _place(answer: Any, scale: Scale) -> int:
-    return _ORDER.index(Category(answer) if answer in _ORDER else classify(answer, scale))
+    return _ORDER.index(Category(answer) if isinstance(answer, str) and answer in _ORDER else classify(answer, scale))

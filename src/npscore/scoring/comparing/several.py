@@ -15,6 +15,7 @@ from npscore.scoring.choices import check_choice
 from npscore.scoring.comparing.comparisons import CompareMethod, compare, welch_parts
 from npscore.scoring.comparing.differences import normal_below
 from npscore.scoring.extras import optional
+from npscore.scoring.given import as_number, finite_values, fraction, values_of
 from npscore.scoring.intervals import RAW, ROCKS, PseudoCounts, adjusted_wald, check_pseudo_counts, warn_if_few
 from npscore.scoring.tallies import Tally, numbers_of
 
@@ -263,9 +264,7 @@ def adjust(p_values: Any, method: Adjustment = "holm") -> Any:
 
 def _adjusted(p_values: Any, method: Adjustment) -> Any:
     np = optional("numpy")
-    p = np.asarray(p_values, dtype=float)
-    if p.ndim != 1 or not np.all((p >= 0) & (p <= 1)):
-        raise InputError("p-values are a plain sequence of fractions from 0 to 1.")
+    p = np.array([fraction(f"p-value {place}", value) for place, value in enumerate(values_of("p-values", p_values))])
     order = np.argsort(p, kind="stable")
     down, up = np.arange(p.size, 0, -1), p.size / np.arange(1, p.size + 1)
     factors = {
@@ -290,7 +289,8 @@ class Trend:
     """A straight line through the scores of waves.
 
     Attributes:
-        slope: points per unit of time; per day where times are dates.
+        slope: points per unit of the times: per quarter where they count
+            quarters, per day where they are dates.
         intercept: points at time 0; at the first date where times are dates.
         standard_error: of the slope, from the sampling errors of the waves.
         statistic: z of the slope.
@@ -347,7 +347,7 @@ def trend(tallies: Sequence[Tally], times: Sequence[Any], *, pseudo_counts: Pseu
         (12.18, 5.75, 0.034)
     """
     check_pseudo_counts(pseudo_counts)
-    waves = _checked(dict(enumerate(tallies)))
+    waves = _checked(dict(enumerate(values_of("tallies", tallies))))
     moments = _numbers(times, len(waves))
     estimates = [_estimate(wave, pseudo_counts) for wave in waves]
     middle, _, spread = _pooled([(time, weight) for time, (_, weight) in zip(moments, estimates, strict=True)])
@@ -371,16 +371,19 @@ def trend(tallies: Sequence[Tally], times: Sequence[Any], *, pseudo_counts: Pseu
 
 
 def _numbers(times: Sequence[Any], n: int) -> list[float]:
-    values = list(times)
+    values = values_of("times", times)
     if len(values) != n:
         raise InputError(f"{n} waves have {len(values)} times; each wave has one.")
     try:
         if values and isinstance(values[0], date | datetime):
             first = min(values)
             return [(value - first).total_seconds() / 86_400 for value in values]
-        numbers = [float(value) for value in values]
     except (TypeError, ValueError):
-        raise InputError("times are all numbers, all dates, or all datetimes with or all without a zone.") from None
-    if not all(map(math.isfinite, numbers)):
-        raise InputError("a time is NaN or infinite.")
-    return numbers
+        raise _mixed_times() from None
+    if any(as_number(value) is None for value in values):
+        raise _mixed_times()
+    return finite_values("times", values)
+
+
+def _mixed_times() -> InputError:
+    return InputError("times are all numbers, all dates, or all datetimes with or all without a zone.")

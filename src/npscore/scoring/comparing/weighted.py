@@ -9,13 +9,13 @@ import attrs
 
 from npscore.errors import EmptyTallyError, InputError
 from npscore.scoring.choices import Alternative, check_alternative
-from npscore.scoring.comparing.differences import Comparison, Parts, check_scales, fields_of, reaching
+from npscore.scoring.comparing.differences import Comparison, Parts, check_scales, fields_of, possible, reaching
+from npscore.scoring.given import check_label, values_of
 from npscore.scoring.intervals import ROCKS, PseudoCounts
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.scores import Score
 from npscore.scoring.tallies import numbers_of
 from npscore.scoring.weighting.calibration import Calibration
-from npscore.scoring.weighting.columns import plain_list
 from npscore.scoring.weighting.designs import Population
 from npscore.scoring.weighting.samples import Sample, drawn
 from npscore.scoring.weighting.weights import (
@@ -129,11 +129,11 @@ def _members(sample: Sample, groups: Any, a: Any, b: Any) -> tuple[Array, Array]
     """Which rows of the sample are in a and which in b."""
     import numpy as np
 
+    for name, label in (("a", a), ("b", b)):
+        check_label(name, label)
     if a == b:
         raise InputError(f"a and b are both {a!r}; a difference needs two groups.")
-    if isinstance(groups, str) or not hasattr(groups, "__iter__"):
-        raise InputError(f"groups are a collection with one label a row, not {groups!r}.")
-    labels = plain_list(groups)
+    labels = values_of("groups", groups)
     if len(labels) != len(sample.kept):
         raise InputError(f"there are {len(labels):,} groups for {len(sample.kept):,} ratings; one a row is needed.")
     first, second = (np.array([label == name for label in labels], dtype=bool)[sample.kept] for name in (a, b))
@@ -157,6 +157,19 @@ def compare_weighted(
     parts = _parts(one.center - other.center, error, level, df)
     fields = fields_of(parts, raw=a.value - b.value, method=a.method, level=level, alternative=alternative)
     return Comparison(**fields, alternative=alternative, n_a=a.n, n_b=b.n)
+
+
+def weighted_against(score: Any, benchmark: Any, *, method: str, level: float, alternative: Alternative) -> Comparison:
+    """A score with a standard error of its own held against a benchmark, as `against` gives it."""
+    if hasattr(benchmark, "shape"):
+        raise InputError("an array of benchmarks goes with Tallies; hold one score against one benchmark.")
+    if method not in ("score", score.method):
+        raise InputError(f"this score brings its own method, {score.method}, and standard error; leave out method.")
+    made = score.interval
+    _check_error(made.standard_error)
+    parts = possible(_parts(made.center - benchmark, made.standard_error, level, made.df), benchmark)
+    fields = fields_of(parts, raw=score.value - benchmark, method=score.method, level=level, alternative=alternative)
+    return Comparison(**fields, alternative=alternative, n_a=score.n, n_b=None)
 
 
 def _satterthwaite(*sides: tuple[float, float | None]) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from npscore.errors import InputError, PoolingError
+from npscore.errors import InputError, PoolingError, short
 from npscore.periods import zone_info
 from npscore.scoring.conventions.windows import Window
 from npscore.scoring.intervals import Method, check_level, check_method
@@ -26,44 +26,44 @@ def _one_of(choices: Any) -> Any:
     """A validator that names the choices there are."""
 
     def check(_convention: Convention, attribute: attrs.Attribute[str], value: object) -> None:
-        if value not in get_args(choices):
+        if not isinstance(value, str) or value not in get_args(choices):
             *others, last = map(repr, get_args(choices))
-            raise InputError(f"{attribute.name}={value!r} is not known; it is {', '.join(others)} or {last}.")
+            raise InputError(f"{attribute.name}={short(value)} is not known; it is {', '.join(others)} or {last}.")
 
     return check
 
 
 def _one_line(_convention: Convention, _attribute: attrs.Attribute[str], value: object) -> None:
     if not isinstance(value, str) or not value.isprintable():
-        raise InputError(f"the name of a convention is one line of text, not {value!r}.")
+        raise InputError(f"the name of a convention is one line of text, not {short(value)}.")
 
 
 def _scale(convention: Convention, attribute: attrs.Attribute[Scale | None], value: object) -> None:
     if not isinstance(value, Scale | None):
-        raise InputError(f"the scale of a convention is a Scale or None, not {value!r}; read text with Scale.parse.")
+        raise InputError(f"a scale is a Scale or None, not {short(value)}; read text with Scale.parse.")
 
 
 def _zone(convention: Convention, attribute: attrs.Attribute[str], value: object) -> None:
     if not isinstance(value, str):
-        raise InputError(f"the zone of a convention is a name such as 'Europe/Paris', not {value!r}.")
+        raise InputError(f"the zone of a convention is a name such as 'Europe/Paris', not {short(value)}.")
     if value != "UTC":
         zone_info(value)
 
 
 def _window(_convention: Convention, _attribute: attrs.Attribute[Window | None], value: object) -> None:
     if not isinstance(value, Window | None):
-        raise InputError(f"a window is a Calendar, Rolling, BackFromLatest or Last, or None, not {value!r}.")
+        raise InputError(f"a window is a Calendar, Rolling, BackFromLatest or Last, or None, not {short(value)}.")
 
 
 def _column(_convention: Convention, _attribute: attrs.Attribute[str | None], value: object) -> None:
     if value is not None and not (isinstance(value, str) and value):
-        raise InputError(f"the weight of a convention is the name of a column or None, not {value!r}.")
+        raise InputError(f"the weight of a convention is the name of a column or None, not {short(value)}.")
 
 
 def _roles(value: Any) -> tuple[str, ...]:
     roles = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     if not all(isinstance(role, str) for role in roles) or len(set(roles)) < len(roles):
-        raise InputError(f"roles are texts, the most senior first and each once, not {value!r}.")
+        raise InputError(f"roles are texts, the most senior first and each once, not {short(value)}.")
     return roles
 
 
@@ -100,12 +100,17 @@ class Convention:
             comes last. Several at the top: their mean rating.
         rounding: how a mean rating meets the cut-offs: ``"cut"`` compares it
             as it is, so that 8.5 is passive; ``"half up"`` makes it whole first.
+            Where no mean is taken nothing is rounded, though the fingerprint
+            tells the two apart.
         weight: the column of each unit's weight, such as revenue; one value
             an account. None: all alike.
         zone: the time zone in which days begin, and in which times without a
             zone are read.
         level: the confidence level of intervals, a fraction.
-        method: the method of intervals.
+        method: the method of intervals, as in `interval`. Under a weight, for
+            accounts, and for customers with all their answers, the interval
+            is the linearised t whatever is chosen here; the choice still
+            enters the fingerprint.
         name: what people call it; ``"default"`` is kept for the default, and
             an unnamed one is ``"custom"``.
 
@@ -153,8 +158,10 @@ class Convention:
             raise InputError(f"repeats={self.repeats!r} is about one customer's answers; give unit='customer'.")
         if self.rollup != "pool" and self.unit != "account":
             raise InputError(f"rollup={self.rollup!r} is about accounts; give unit='account'.")
-        if (self.rollup == "senior_role") != bool(self.roles):
-            raise InputError("roles, the most senior first, go with rollup='senior_role', and it needs them.")
+        if self.rollup == "senior_role" and not self.roles:
+            raise InputError("rollup='senior_role' needs roles, the most senior first, as in roles=('owner', 'user').")
+        if self.rollup != "senior_role" and self.roles:
+            raise InputError(f"roles have no effect on rollup={self.rollup!r}; give rollup='senior_role' with them.")
 
     def _choices(self) -> dict[str, Any]:
         """What was chosen unlike the default, as text and numbers that JSON can hold."""
@@ -275,7 +282,7 @@ def _plain(choice: Any) -> Any:
 def check_convention(convention: object) -> None:
     """Refuse what is no `Convention`."""
     if not isinstance(convention, Convention):
-        raise InputError(f"the convention is a Convention, not {convention!r}; leave it out for the default.")
+        raise InputError(f"the convention is a Convention, not {short(convention)}; leave it out for the default.")
 
 
 DEFAULT = Convention()

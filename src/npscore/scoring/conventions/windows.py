@@ -10,13 +10,13 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.periods import Grid, check_grid
 
 
 def _at_least_one(_window: Any, attribute: attrs.Attribute[int], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{attribute.name}={value!r} is not a whole number of at least 1.")
+        raise InputError(f"{attribute.name}={short(value)} is not a whole number of at least 1.")
 
 
 @attrs.frozen

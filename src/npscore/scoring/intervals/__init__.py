@@ -12,14 +12,27 @@ from npscore.scoring.intervals.formulas import (
     check_level,
     check_pseudo_counts,
     clip,
+    within,
     z_two_sided,
 )
-from npscore.scoring.intervals.methods import Interval, Kind, Method, check_method, interval, warn_if_few
+from npscore.scoring.intervals.methods import (
+    ENOUGH,
+    THIN,
+    Interval,
+    Kind,
+    Method,
+    check_method,
+    interval,
+    warn_if_few,
+    warn_of_few,
+)
 from npscore.scoring.intervals.shares import Moments, moments
 
 __all__ = [
+    "ENOUGH",
     "RAW",
     "ROCKS",
+    "THIN",
     "Interval",
     "Kind",
     "Method",
@@ -34,5 +47,7 @@ __all__ = [
     "interval",
     "moments",
     "warn_if_few",
+    "warn_of_few",
+    "within",
     "z_two_sided",
 ]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import Any
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.tallies import Tallies, Tally
 
 PseudoCounts = tuple[float, float, float]
@@ -48,7 +48,7 @@ def z_two_sided(level: float) -> float:
 def check_level(level: float) -> None:
     """Refuse a level that is not a fraction between 0 and 1."""
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(f"level={level!r} is not a fraction between 0 and 1; 95 % is level=0.95.")
+        raise InputError(f"level={short(level)} is not a fraction between 0 and 1; 95 % is level=0.95.")
 
 
 def check_pseudo_counts(pseudo_counts: PseudoCounts) -> None:
@@ -56,15 +56,20 @@ def check_pseudo_counts(pseudo_counts: PseudoCounts) -> None:
     usable = isinstance(pseudo_counts, tuple | list) and len(pseudo_counts) == 3
     if not usable or not all(isinstance(count, Real) and 0 <= count < math.inf for count in pseudo_counts):
         raise InputError(
-            f"pseudo_counts={pseudo_counts!r} must be three numbers, none below 0: detractors, passives, promoters."
+            f"pseudo_counts={short(pseudo_counts)} must be three numbers from 0 up: detractors, passives, promoters."
         )
 
 
 def clip(points: Any, bound: float = 100.0) -> Any:
     """Points within [-bound, bound], a number or an array."""
+    return within(points, -bound, bound)
+
+
+def within(points: Any, low: Any, high: Any) -> Any:
+    """Points within [low, high], a number or an array."""
     if hasattr(points, "clip"):
-        return points.clip(-bound, bound)
-    return max(-bound, min(bound, points))
+        return points.clip(low, high)
+    return max(low, min(high, points))
 
 
 def as_given(values: Any, *tallies: Tally | Tallies) -> Any:

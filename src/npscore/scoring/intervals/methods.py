@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from npscore.errors import DataWarning, InputError
+from npscore.errors import DataWarning, InputError, short
+from npscore.scoring.choices import check_choice
 from npscore.scoring.intervals.formulas import (
     RAW,
     ROCKS,
@@ -20,17 +21,22 @@ from npscore.scoring.intervals.formulas import (
     clip,
     z_two_sided,
 )
-from npscore.scoring.tallies import Tallies, Tally, numbers_of
+from npscore.scoring.tallies import Tallies, Tally, no_tally, numbers_of
 
 Method = Literal["adjusted_wald", "score", "wald", "jeffreys", "bootstrap"]
 Kind = Literal["percentile", "bca"]
+_ELSEWHERE = ("linearised", "clustered", "jackknife")
 _REFUSED = {
     "two_binomials": "it takes promoters and detractors as independent, leaves out their covariance, and covers about "
     "89 % where it says 95 %, at any n",
     "wilson": "taken on promoters among those who are not passive it forgets that the number of passives is by chance, "
     "and covers as little as 85 % at n = 200 where it says 95 %",
 }
-_ENOUGH = 50  # answers from which on the plain interval is fair in the middle of the range
+ENOUGH = 50
+"""Answers from which on an interval without pseudo-counts is fair in the middle of the range."""
+
+THIN = {"wald": "the plain Wald interval", "bootstrap": "the bootstrap interval"}
+"""The methods that cover less than they say with fewer answers, as a sentence begins with them."""
 
 
 @attrs.frozen
@@ -106,7 +112,8 @@ def interval(
         level: the confidence level, a fraction between 0 and 1.
         pseudo_counts: what adjusted Wald adds to detractors, passives and
             promoters.
-        seed: of the bootstrap; the same seed gives the same limits.
+        seed: of the bootstrap, a whole number from 0 up; the same seed gives
+            the same limits.
         draws: of the bootstrap, how many.
         kind: of the bootstrap, ``"percentile"`` or ``"bca"`` (bias-corrected,
             accelerated).
@@ -117,8 +124,9 @@ def interval(
     Raises:
         EmptyTallyError: when nobody answered.
         InputError: for a level outside (0, 1), an unknown or refused method,
-            pseudo-counts that are negative or that the method does not use, or
-            a BCa bootstrap of answers that all agree.
+            pseudo-counts that are negative or that the method does not use, a
+            seed or number of draws that is none, a BCa bootstrap of answers
+            that all agree, or a score, which brings its interval.
         MissingExtraError: when the method needs the extra ``stats``.
 
     Warns:
@@ -142,11 +150,19 @@ def interval(
     check_level(level)
     check_method(method)
     check_pseudo_counts(pseudo_counts)
-    if not isinstance(tally, Tally | Tallies):
-        raise InputError(f"an interval is made of a Tally, not of {type(tally).__name__}; count the ratings first.")
+    _check_tally(tally)
     if method != "adjusted_wald" and tuple(pseudo_counts) != ROCKS:
         raise InputError(f"pseudo_counts belong to adjusted_wald; the method {method!r} adds nothing of the kind.")
     return _METHODS[method](tally, _Asked(float(level), pseudo_counts, seed, draws, kind))
+
+
+def _check_tally(tally: object) -> None:
+    kind = type(tally)
+    if hasattr(kind, "interval"):
+        way = "hand over its .counts" if hasattr(kind, "counts") else "make the score anew"
+        raise InputError(f"a {kind.__name__} brings its interval, as .interval; for another method {way}.")
+    if not isinstance(tally, Tally | Tallies):
+        raise no_tally(tally)
 
 
 @attrs.frozen
@@ -167,7 +183,7 @@ def _adjusted_wald(tally: Tally | Tallies, asked: _Asked) -> Interval:
 
 def _wald(tally: Tally | Tallies, asked: _Asked) -> Interval:
     center, error = adjusted_wald(*numbers_of(tally), RAW)
-    warn_if_few("the plain Wald interval", tally)
+    warn_if_few(THIN["wald"], tally)
     return _around(center, error, asked.level, "wald")
 
 
@@ -212,10 +228,9 @@ def _bootstrap(tally: Tally | Tallies, asked: _Asked) -> Interval:
 
     if isinstance(tally, Tallies):
         raise InputError("the bootstrap takes one Tally at a time; for many groups at once use another method.")
-    if asked.kind not in get_args(Kind):
-        raise InputError(f"kind={asked.kind!r} is not known; it is 'percentile' or 'bca'.")
+    check_choice("kind", asked.kind, get_args(Kind))
     detractors, n, promoters = numbers_of(tally)
-    warn_if_few("the bootstrap interval", tally)
+    warn_if_few(THIN["bootstrap"], tally)
     lower, upper, error = bootstrap_limits(
         tally, level=asked.level, seed=asked.seed, draws=asked.draws, bca=asked.kind == "bca"
     )
@@ -244,18 +259,23 @@ def warn_if_few(what: str, *tallies: Tally | Tallies, depth: int = 4) -> None:
         DataWarning: for n under 50 or a category without an answer.
     """
     if any(_few(tally) for tally in tallies):
-        warnings.warn(
-            f"{what} covers less than it says with n under {_ENOUGH} or a category without an answer; "
-            "adjusted_wald and score do not.",
-            DataWarning,
-            stacklevel=depth,
-        )
+        warn_of_few(what, depth=depth + 1)
+
+
+def warn_of_few(what: str, *, depth: int) -> None:
+    """Say that a method covers less than it says, to the caller so many calls up."""
+    warnings.warn(
+        f"{what} covers less than it says with n under {ENOUGH} or a category without an answer; "
+        "adjusted_wald and score do not.",
+        DataWarning,
+        stacklevel=depth,
+    )
 
 
 def _few(tally: Tally | Tallies) -> bool:
     if isinstance(tally, Tally):
-        return tally.n < _ENOUGH or 0 in (tally.detractors, tally.passives, tally.promoters)
-    thin = (tally.n < _ENOUGH) | (tally.detractors == 0) | (tally.passives == 0) | (tally.promoters == 0)
+        return tally.n < ENOUGH or 0 in (tally.detractors, tally.passives, tally.promoters)
+    thin = (tally.n < ENOUGH) | (tally.detractors == 0) | (tally.passives == 0) | (tally.promoters == 0)
     return bool((thin & (tally.n > 0)).any())
 
 
@@ -265,6 +285,11 @@ def check_method(method: str) -> None:
         return
     reason = next((why for name, why in _REFUSED.items() if isinstance(method, str) and name in method.lower()), "")
     known = f"it is one of {', '.join(_METHODS)}"
+    if isinstance(method, str) and method in _ELSEWHERE:
+        raise InputError(
+            f"method={method!r} is no interval of counts: weighted(...) takes it, and so does a score with a weight or "
+            "of accounts by itself; leave out the method."
+        )
     if reason:
         raise InputError(f"method={method!r} is refused: {reason}; {known}.")
-    raise InputError(f"method={method!r} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")
+    raise InputError(f"method={short(method)} is not known; {known} ({' and '.join(_REFUSED)} are refused as wrong).")

@@ -9,15 +9,15 @@ elsewhere it is smooth, and fewer Gauss-Legendre nodes do.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.extras import optional
+from npscore.scoring.given import finite, finite_values, positive, values_of
 from npscore.scoring.intervals.formulas import as_given, check_level
 from npscore.scoring.tallies import Tallies, Tally, numbers_of
 
@@ -62,9 +62,8 @@ class Posterior:
             0.8802
         """
         np = optional("numpy")
-        if not np.all(np.isfinite(x)):
-            raise InputError(f"x={x!r} is not a number of points.")
-        chance = 1 - _cdf(np.clip(np.asarray(x, dtype=float) / 100, -1, 1), *self.alpha)
+        line = np.array(finite_values("x", x) if hasattr(x, "__iter__") else finite("x", x))
+        chance = 1 - _cdf(np.clip(line / 100, -1, 1), *self.alpha)
         return float(chance[0]) if np.ndim(x) == np.ndim(self.mean) == 0 else chance
 
 
@@ -97,13 +96,13 @@ def posterior(tally: Tally | Tallies, *, prior: Sequence[float] = JEFFREYS, leve
         (39.41, 23.3, 54.3)
     """
     check_level(level)
-    alpha = _alpha(tally, prior)
+    given = _prior(prior)
+    alpha = _alpha(tally, given)
     center, spread = _moments(*alpha)
     lower, upper = (_quantile(p, *alpha) for p in ((1 - level) / 2, (1 + level) / 2))
     points = (as_given(100 * value, tally) for value in (center, spread, _single(lower, tally), _single(upper, tally)))
     mean, sd, low, high = points
-    a, b, c = map(float, prior)
-    return Posterior(mean=mean, sd=sd, lower=low, upper=high, level=float(level), prior=(a, b, c), alpha=alpha)
+    return Posterior(mean=mean, sd=sd, lower=low, upper=high, level=float(level), prior=given, alpha=alpha)
 
 
 def probability_greater(a: Tally | Tallies, b: Tally | Tallies, *, prior: Sequence[float] = JEFFREYS) -> float:
@@ -136,7 +135,8 @@ def probability_greater(a: Tally | Tallies, b: Tally | Tallies, *, prior: Sequen
     if not isinstance(a, Tally) or not isinstance(b, Tally):
         raise InputError("probability_greater takes one Tally and another; for Tallies compare has p-values.")
     a._check_scale(b)
-    first, second = _alpha(a, prior), _alpha(b, prior)
+    given = _prior(prior)
+    first, second = _alpha(a, given), _alpha(b, given)
     if _moments(*first)[1] > _moments(*second)[1]:
         return 1 - _chance_above(second, first)
     return _chance_above(first, second)
@@ -149,11 +149,16 @@ def _chance_above(narrow: tuple[Any, Any, Any], wide: tuple[Any, Any, Any]) -> f
     return float(np.clip(np.sum(weights * _cdf(values, *wide)), 0, 1))
 
 
-def _alpha(tally: Tally | Tallies, prior: Sequence[float]) -> tuple[Any, Any, Any]:
-    if len(prior) != 3 or not all(0 < count < math.inf for count in prior):
-        raise InputError(f"prior={prior!r} must be three numbers above 0: detractors, passives, promoters.")
+def _prior(prior: Sequence[float]) -> tuple[float, float, float]:
+    counts = [positive("each count of the prior", count) for count in values_of("prior counts", prior)]
+    if len(counts) != 3:
+        raise InputError(f"prior={short(prior)} must be three numbers above 0: detractors, passives, promoters.")
+    return counts[0], counts[1], counts[2]
+
+
+def _alpha(tally: Tally | Tallies, prior: tuple[float, float, float]) -> tuple[Any, Any, Any]:
     detractors, n, promoters = numbers_of(tally)
-    a, b, c = map(float, prior)
+    a, b, c = prior
     return detractors + a, n - detractors - promoters + b, promoters + c
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Any
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.extras import optional
+from npscore.scoring.scales import as_whole
 from npscore.scoring.tallies import Tally
 
+SEED, DRAWS = 0, 9999
 _LARGEST = 2**63 - 1
+_MOST = 10**8
 
 
-def bootstrap_limits(tally: Tally, *, level: float, seed: int, draws: int, bca: bool) -> tuple[float, float, float]:
+def bootstrap_limits(
+    tally: Tally, *, level: float, seed: int = SEED, draws: int = DRAWS, bca: bool = False
+) -> tuple[float, float, float]:
     """Lower limit, upper limit and standard error in points.
 
     A limit is the order statistic number (draws + 1) x probability, between
@@ -29,11 +34,14 @@ def bootstrap_limits(tally: Tally, *, level: float, seed: int, draws: int, bca: 
 
 def _drawn(np: Any, tally: Tally, seed: int, draws: int) -> Any:
     """Scores of multinomial draws, which are what drawing single answers gives."""
-    if not isinstance(draws, int) or isinstance(draws, bool) or draws < 2:
-        raise InputError(f"draws={draws!r} is not a whole number of at least 2; 9999 is usual.")
+    if not 2 <= (as_whole(draws) or 0) <= _MOST:
+        raise InputError(f"draws={short(draws)} is not a whole number from 2 to {_MOST:,}; 9999 is usual.")
+    whole = as_whole(seed)
+    if whole is None or whole < 0:
+        raise InputError(f"seed={short(seed)} is not a whole number from 0 up; nothing is drawn by chance alone.")
     if tally.n > _LARGEST:
         raise InputError(f"the bootstrap cannot draw {tally.n} answers at a time; use another method.")
-    counts = np.random.default_rng(seed).multinomial(tally.n, tally.shares, size=draws)
+    counts = np.random.default_rng(whole).multinomial(tally.n, tally.shares, size=int(draws))
     return 100.0 * (counts[:, 2] - counts[:, 0]) / tally.n
 
 

@@ -7,6 +7,7 @@ import math
 import attrs
 
 from npscore.errors import InputError
+from npscore.scoring.given import finite, positive
 
 
 @attrs.frozen
@@ -46,12 +47,14 @@ def moments(detractors: float, passives: float, promoters: float, n: float | Non
         >>> round(made.value, 6), round(made.variance, 6), round(made.standard_error, 6)
         (40.0, 0.64, 8.0)
     """
-    shares = (detractors, passives, promoters)
+    detractors, passives, promoters = shares = (
+        finite("the share of detractors", detractors),
+        finite("the share of passives", passives),
+        finite("the share of promoters", promoters),
+    )
     if not all(0 <= share <= 1 for share in shares) or abs(math.fsum(shares) - 1) > 1e-6:
         raise InputError(f"shares are fractions that sum to 1, not {shares}; divide counts by their sum first.")
-    if n is not None and not 0 < n < math.inf:
-        raise InputError(f"n={n!r} is not a number of answers above 0.")
     net = promoters - detractors
     variance = max(promoters + detractors - net * net, 0.0)
-    error = None if n is None else 100 * math.sqrt(variance / n)
+    error = None if n is None else 100 * math.sqrt(variance / positive("n", n))
     return Moments(value=100.0 * net, variance=variance, standard_error=error)

@@ -6,11 +6,15 @@ Where SciPy is needed anyway, `t_exact` takes its quantile.
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
+from npscore.errors import DataWarning
 from npscore.scoring.extras import optional
 from npscore.scoring.intervals.formulas import clip, z_two_sided
 from npscore.scoring.intervals.methods import Interval
+
+_NOTHING = 1e-9  # points
 
 
 def t_two_sided(level: float, df: int) -> float:
@@ -93,6 +97,25 @@ def t_exact(level: float, df: Any) -> Any:
         2.2281
     """
     return -optional("scipy.special").stdtrit(df, (1 - level) / 2)
+
+
+def warn_if_agreed(error: float | None, *, depth: int) -> None:
+    """Warn where units do not differ, so that their spread tells nothing of the error.
+
+    Args:
+        error: the standard error in points, None where there is none.
+        depth: how many calls up the caller stands.
+
+    Warns:
+        DataWarning: for an error of 0.
+    """
+    if error is not None and error < _NOTHING:
+        warnings.warn(
+            "all units agree, so the linearised interval has no width and does not tell how sure the score is; "
+            "more units would.",
+            DataWarning,
+            stacklevel=depth,
+        )
 
 
 def t_interval(value: float, error: float | None, *, df: int, level: float) -> Interval:

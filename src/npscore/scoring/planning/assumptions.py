@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Real
 from statistics import NormalDist
 from typing import Any, Literal, get_args
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.choices import check_alternative, check_choice
+from npscore.scoring.given import as_number, finite, positive, values_of
 from npscore.scoring.intervals import check_level, moments, z_two_sided
 from npscore.scoring.scales import as_whole
 
@@ -26,15 +25,16 @@ def variance_or_worst(variance: float | None, shares: Shares | None = None) -> f
     if variance is not None and shares is not None:
         raise InputError("variance and shares say the same thing twice; give one of them.")
     v = variance_of(shares) if shares is not None else WORST if variance is None else variance
-    check_positive("variance", v)
-    return float(v)
+    return positive("variance", v)
 
 
 def variance_of(shares: Shares) -> float:
     """The variance of one answer's code: p + d - (p - d)^2."""
-    values = tuple(shares)
+    values = values_of("shares", shares)
     if len(values) != 3:
-        raise InputError(f"shares={shares!r} are not the fractions of detractors, passives, promoters: they sum to 1.")
+        raise InputError(
+            f"shares={short(shares)} are not the fractions of detractors, passives, promoters: they sum to 1."
+        )
     return float(moments(*values).variance)
 
 
@@ -58,7 +58,7 @@ def is_pair(value: Any) -> bool:
 def _two(name: str, value: Any) -> tuple[Any, Any]:
     given = tuple(value) if is_pair(value) else (value, value)
     if len(given) != 2:
-        raise InputError(f"{name}={value!r} must be one number for both groups, or two.")
+        raise InputError(f"{name}={short(value)} must be one number for both groups, or two.")
     return given[0], given[1]
 
 
@@ -86,37 +86,20 @@ def z_of_power(power: float, alpha: float) -> float:
 
 def check_design(population: int | None, design_effect: float, response_rate: float = 1.0) -> None:
     """Refuse a population, design effect or response rate that cannot be."""
-    if population is not None and (as_whole(population) or 0) < 1:
-        raise InputError(f"population={population!r} is not a whole number of people; None is no limit.")
-    check_positive("design_effect", design_effect)
-    if not _is_number(response_rate) or not 0 < response_rate <= 1:
-        raise InputError(f"response_rate={response_rate!r} is not a fraction above 0; 25 % is response_rate=0.25.")
+    if population is not None and not ((as_whole(population) or 0) >= 1 and finite("population", population)):
+        raise InputError(f"population={short(population)} is not a whole number of people; None is no limit.")
+    positive("design_effect", design_effect)
+    if not 0 < (as_number(response_rate) or 0) <= 1:
+        raise InputError(f"response_rate={short(response_rate)} is not a fraction above 0; 25 % is response_rate=0.25.")
 
 
 def check_answers(n: float, population: int | None) -> None:
     """Refuse a number of answers that is not above 0 or more than there are people."""
-    check_positive("the number of answers", n)
+    positive("the number of answers", n)
     if population is not None and n > population:
         raise InputError(f"{n:,} answers are more than the {population:,} people of the population.")
 
 
-def check_positive(name: str, value: Any) -> None:
-    """Refuse what is not a finite number above 0."""
-    check_finite(name, value)
-    if value <= 0:
-        raise InputError(f"{name} must be above 0, and {value!r} is not.")
-
-
-def check_finite(name: str, value: Any) -> None:
-    """Refuse what is not a finite number."""
-    if not _is_number(value) or not math.isfinite(value):
-        raise InputError(f"{name} must be a finite number, and {value!r} is not.")
-
-
 def _check_fraction(name: str, value: Any) -> None:
-    if not _is_number(value) or not 0 < value < 1:
-        raise InputError(f"{name}={value!r} is not a fraction between 0 and 1; 5 % is 0.05.")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+    if not 0 < (as_number(value) or 0) < 1:
+        raise InputError(f"{name}={short(value)} is not a fraction between 0 and 1; 5 % is 0.05.")

@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from npscore.errors import InputError
 from npscore.scoring.choices import Alternative
+from npscore.scoring.given import finite, positive
 from npscore.scoring.planning.assumptions import (
     Populations,
     Variances,
@@ -20,8 +21,6 @@ from npscore.scoring.planning.assumptions import (
     both_variances,
     check_answers,
     check_design,
-    check_finite,
-    check_positive,
     is_pair,
     variance_or_worst,
     z_of_alpha,
@@ -80,7 +79,7 @@ def sample_size_difference(
     """
     (v_a, v_b), (people_a, people_b) = both_variances(variances), both_populations(population)
     squared, assumed = _allowed(difference, power, alpha, alternative)
-    check_positive("ratio", ratio)
+    positive("ratio", ratio)
     for people in (people_a, people_b):
         check_design(people, design_effect, response_rate)
     spared = v_a / (people_a or math.inf) + v_b / (people_b or math.inf)
@@ -182,7 +181,7 @@ def power(
     """
     z = z_of_alpha(alpha, alternative)
     error = _error(n_a, n_b, variances, population, design_effect)
-    check_finite("difference", difference)
+    finite("difference", difference)
     if error == 0:
         return 1.0 if difference else alpha
     shift = abs(difference) / error
@@ -263,10 +262,10 @@ class _Test(TypedDict):
 def _allowed(difference: float, power: float, alpha: float, alternative: Alternative) -> tuple[float, _Test]:
     """The squared standard error, on the code's scale, at which a test has this power; and the test."""
     z, z_power = z_of_alpha(alpha, alternative), z_of_power(power, alpha)
-    check_finite("difference", difference)
+    finite("difference", difference)
     size = abs(float(difference))
     error = size / (100 * (z + z_power))
-    check_positive("the size of the difference", error * error)
+    positive("the size of the difference", error * error)
     return error * error, _Test(
         difference=size, power=power, level=1 - alpha, z=z, z_power=z_power, method="wald", alternative=alternative
     )

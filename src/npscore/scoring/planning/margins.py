@@ -16,6 +16,7 @@ import attrs
 
 from npscore.errors import InputError
 from npscore.scoring.choices import Alternative
+from npscore.scoring.given import positive
 from npscore.scoring.intervals import ROCKS, z_two_sided
 from npscore.scoring.planning.assumptions import (
     PlanningMethod,
@@ -23,10 +24,12 @@ from npscore.scoring.planning.assumptions import (
     Shares,
     check_answers,
     check_design,
-    check_positive,
     variance_or_worst,
     z_of_level,
 )
+
+WIDEST = 100.0
+"""The margin, in points, of an interval of all scores there are."""
 
 _ROUNDING = 1e-12
 
@@ -104,7 +107,7 @@ def sample_size(
     then k / (1 + k / N) in a population of N; rounded up.
 
     Args:
-        margin: the half width of the interval, in points.
+        margin: the half width of the interval, in points, at most 100.
         variance: of one answer's code; the default is the worst case, 1.
         shares: detractors, passives, promoters as fractions, in place of a variance.
         level: the confidence level, a fraction.
@@ -117,7 +120,8 @@ def sample_size(
         A `SampleSize` with `n`, `invited` and what was assumed.
 
     Raises:
-        InputError: for a margin or variance that is not above 0, shares that
+        InputError: for a margin that is not above 0 or is above 100, a variance
+            that is not above 0, shares that
             do not sum to 1, or a fraction outside its range.
 
     References:
@@ -131,7 +135,8 @@ def sample_size(
     limits: _Limits = {"level": level, "method": method, "population": population, "design_effect": design_effect}
     v, z = variance_or_worst(variance, shares), z_of_level(level, method)
     check_design(population, design_effect, response_rate)
-    check_positive("margin", margin)
+    if positive("margin", margin) > WIDEST:
+        raise InputError(f"a margin of {margin:g} points reaches beyond all scores; it is half a width, at most 100.")
     k = (100 * z / margin) * (100 * z / margin) * v - _added(method)
     rough = limited(max(k, 0) * design_effect, population)
     n = _smallest(rough, lambda n: _half_width(n, v, **limits) <= margin)

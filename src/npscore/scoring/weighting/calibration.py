@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.extras import optional
+from npscore.scoring.given import as_number, positive
 from npscore.scoring.weighting.columns import checked_weights, codes, is_array
 from npscore.scoring.weighting.designs import kish
 
@@ -158,6 +159,9 @@ def rake(labels: Mapping[str, Any], totals: Mapping[str, Mapping[Any, float]], *
         >>> [round(weight, 6) for weight in raked.weights], raked.error < 1e-9
         ([18.0, 42.0, 12.0, 28.0], True)
     """
+    for name, given in (("labels", labels), ("totals", totals)):
+        if not isinstance(given, Mapping):
+            raise InputError(f"{name} are a mapping from variables, not {short(given)}.")
     if not labels or labels.keys() != totals.keys():
         raise InputError(f"labels are of {list(labels)} and totals of {list(totals)}; the variables must be the same.")
     return _calibrated(labels, totals, base)
@@ -193,9 +197,10 @@ def trim(weights: Any, *, low: float | None = None, high: float | None = None) -
         [0.5, 1.0, 1.0, 3.0]
     """
     np = optional("numpy")
-    floor, ceiling = 0.0 if low is None else low, np.inf if high is None else high
-    if not 0 <= floor <= ceiling or low == 0 or high == 0:
-        raise InputError(f"low={low!r} and high={high!r} must be above 0, and low not above high.")
+    floor = 0.0 if low is None else positive("low", low)
+    ceiling = np.inf if high is None else positive("high", high)
+    if floor > ceiling:
+        raise InputError(f"low={low!r} must not be above high={high!r}.")
     array = checked_weights(weights)
     return _as_given(np.where(array > 0, np.clip(array, floor, ceiling), 0.0), weights)
 
@@ -220,10 +225,12 @@ def _goals(name: str, labels: list[Any], code: Array, totals: Mapping[Any, float
     """The totals in the order of the labels, once each label has a total and each total respondents."""
     import numpy as np
 
+    if not isinstance(totals, Mapping):
+        raise InputError(f"{name}: the totals are a mapping {{label: total}}, not {short(totals)}.")
     for label, total in totals.items():
-        if isinstance(total, bool | str) or total is None or not 0 < total < np.inf:
+        if not 0 < (as_number(total) or 0) < np.inf:
             raise InputError(
-                f"{name}: the total of {label!r} is {total!r}; totals are above 0, leave other labels out."
+                f"{name}: the total of {label!r} is {short(total)}; totals are above 0, leave other labels out."
             )
     for label in labels:
         if label not in totals:

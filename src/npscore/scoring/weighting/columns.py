@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from npscore.errors import InputError, OutOfScaleError
-from npscore.scoring.scales import Scale, is_missing
+from npscore.scoring.given import as_number, check_label, is_frame, values_of
+from npscore.scoring.scales import Scale, check_scale, is_missing
 from npscore.scoring.tallies import slot_of
 
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ def codes(labels: Any, name: str, rows: int | None = None) -> tuple[list[Any], A
     """
     import numpy as np
 
-    if isinstance(labels, str | bytes | Mapping) or not hasattr(labels, "__iter__"):
-        raise InputError(f"{name} are a collection with one label a row, not {labels!r}.")
-    values = plain_list(labels)
+    values = values_of(name, labels)
     if rows is not None and len(values) != rows:
         raise InputError(f"there are {len(values):,} {name} for {rows:,} ratings; one a row is needed.")
+    for value in values:
+        check_label(f"each of the {name}", value)
     numbers: dict[Any, int] = {}
     coded = [numbers.setdefault(value, len(numbers)) for value in values]
     for value, number in numbers.items():
@@ -38,14 +37,6 @@ def codes(labels: Any, name: str, rows: int | None = None) -> tuple[list[Any], A
                 f"{name}: row {coded.index(number)} (from 0) has no label; give those rows one of their own."
             )
     return list(numbers), np.array(coded, dtype=int)
-
-
-def plain_list(values: Any) -> list[Any]:
-    """The values of a collection, array or series as plain Python values."""
-    for name in ("to_pylist", "tolist", "to_list"):
-        if hasattr(values, name):
-            return list(getattr(values, name)())
-    return list(values)
 
 
 def is_array(values: Any) -> bool:
@@ -62,8 +53,7 @@ def category_codes(ratings: Any, scale: Scale) -> Array:
     """
     import numpy as np
 
-    if not isinstance(scale, Scale):
-        raise InputError(f"the scale is a Scale, not {scale!r}; read text with Scale.parse.")
+    check_scale(scale)
     if isinstance(ratings, str | bytes | Mapping) or not hasattr(ratings, "__iter__"):
         raise InputError(f"ratings are a collection of numbers, not one {type(ratings).__name__}.")
     array = np.ma.filled(ratings.astype(float), np.nan) if np.ma.isMaskedArray(ratings) else ratings
@@ -105,8 +95,8 @@ def checked_weights(weights: Any, rows: int | None = None) -> Array:
     """
     import numpy as np
 
-    if weights is None:
-        return np.ones(rows or 0)
+    if weights is None and rows is not None:
+        return np.ones(rows)
     array = _numbers(weights)
     if rows is not None and len(array) != rows:
         raise InputError(f"there are {len(array):,} weights for {rows:,} ratings; one a row is needed.")
@@ -122,17 +112,28 @@ def checked_weights(weights: Any, rows: int | None = None) -> Array:
 def _numbers(weights: Any) -> Array:
     import numpy as np
 
-    if isinstance(weights, str | bytes | Mapping) or not hasattr(weights, "__iter__"):
-        raise InputError(f"weights are a collection with one number a row, not {weights!r}.")
+    if not is_array(weights) or is_frame(weights):
+        weights = values_of("weights", weights)
     if np.ma.isMaskedArray(weights):
         weights = np.ma.filled(weights.astype(float), np.nan)
-    array = np.asarray(weights if is_array(weights) else list(weights))
+    array = np.asarray(weights) if is_array(weights) else _objects(weights)
     if array.ndim != 1:
         raise InputError("weights are one column of numbers, and this is not.")
     if array.dtype.kind == "O":
         for row, value in enumerate(array):
-            if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+            if as_number(value) is None:
                 raise InputError(f"weights are numbers, and the weight of row {row} (from 0) is {value!r}.")
     elif array.dtype.kind not in "iuf" and len(array):
         raise InputError(f"weights are numbers, and these are {array.dtype}.")
     return array.astype(float)
+
+
+def _objects(values: list[Any]) -> Array:
+    """A list as a column of whatever it holds, lists too."""
+    import numpy as np
+
+    if all(type(value) in (int, float) for value in values):
+        return np.array(values)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.scoring.scales import as_whole
 from npscore.scoring.weighting.columns import codes
 
@@ -143,7 +143,7 @@ def _sampled(sizes: Array, names: list[Any], population: Population | None, *, s
 def _fraction(n: int, population: Any) -> float:
     people = as_whole(population)
     if people is None or people < n:
-        raise InputError(f"a population of {population!r} cannot have a sample of {n:,} units.")
+        raise InputError(f"a population of {short(population)} cannot have a sample of {n:,} units.")
     return n / people
 
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
+from npscore.scoring.choices import check_choice
 from npscore.scoring.extras import optional
 from npscore.scoring.scales import as_whole
 from npscore.scoring.weighting.columns import checked_weights
@@ -73,11 +74,10 @@ def fpc(n: int, population: int, *, form: Literal["survey", "textbook"] = "surve
         >>> fpc(36, 100), round(fpc(36, 100, form="textbook"), 4)
         (0.8, 0.804)
     """
-    if form not in ("survey", "textbook"):
-        raise InputError(f"form={form!r} is not known; it is 'survey' or 'textbook'.")
+    check_choice("form", form, ("survey", "textbook"))
     drawn_, people = as_whole(n), as_whole(population)
     if drawn_ is None or people is None or not 1 <= drawn_ <= people:
-        raise InputError(f"{n!r} of {population!r} is no sample: whole numbers, at least 1 and at most all.")
+        raise InputError(f"{short(n)} of {short(population)} is no sample: whole numbers, at least 1 and at most all.")
     if drawn_ == people:
         return 0.0
     return math.sqrt((people - drawn_) / (people if form == "survey" else people - 1))

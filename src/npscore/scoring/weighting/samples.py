@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError
+from npscore.errors import EmptyTallyError, InputError, short
 from npscore.scoring.extras import optional
+from npscore.scoring.given import values_of
 from npscore.scoring.scales import Scale
 from npscore.scoring.weighting.calibration import Calibration
-from npscore.scoring.weighting.columns import category_codes, checked_weights, plain_list
+from npscore.scoring.weighting.columns import category_codes, checked_weights
 from npscore.scoring.weighting.designs import Design, Population, design, kish
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def drawn(
 ) -> Sample:
     """The sample that columns describe; rows without a rating leave it, or stay as zeros under a calibration."""
     np = optional("numpy")
+    if calibration is not None and not isinstance(calibration, Calibration):
+        raise InputError(f"calibration is what poststratify or rake made, not {short(calibration)}.")
     answers = category_codes(ratings, scale)
     rows = len(answers)
     chosen = checked_weights(weights, rows) if calibration is None else calibration.weights_for(weights, rows)
@@ -111,9 +114,9 @@ def drawn(
 
 def _of_rows(labels: Any, kept: Array, name: str) -> Any:
     """The labels of the rows that are kept."""
-    if labels is None or kept.all() or not hasattr(labels, "__iter__") or isinstance(labels, str):
+    if labels is None or kept.all():
         return labels
-    values = plain_list(labels)
+    values = values_of(name, labels)
     if len(values) != len(kept):
         raise InputError(f"there are {len(values):,} {name} for {len(kept):,} ratings; one a row is needed.")
     return list(compress(values, kept))

@@ -17,7 +17,7 @@ import attrs
 from npscore.errors import DataWarning, InputError
 from npscore.scoring.choices import check_choice
 from npscore.scoring.intervals import ROCKS, Interval, adjusted_wald, check_level, clip, z_two_sided
-from npscore.scoring.intervals.student import t_exact
+from npscore.scoring.intervals.student import t_exact, warn_if_agreed
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.weighting.calibration import Calibration
 from npscore.scoring.weighting.designs import Design, Population
@@ -124,8 +124,9 @@ def weighted(
         MissingExtraError: without NumPy and SciPy.
 
     Warns:
-        DataWarning: when the effective n is under a third of n, and when there
-            are fewer than 10 clusters.
+        DataWarning: when the effective n is under a third of n, when there are
+            fewer than 10 clusters, and when all answers or clusters agree, so
+            that the interval has no width.
 
     References:
         Binder, D. A. (1983). On the variances of asymptotically normal
@@ -146,7 +147,14 @@ def weighted(
     made = _score(sample, scale, method, reference, level)
     warn_of_weights(made.n, made.effective_n)
     warn_of_clusters(made.clusters)
+    if method != "adjusted_wald" and _tells_by_spread(sample, made.shares):
+        warn_if_agreed(made.standard_error_without_fpc, depth=3)
     return made
+
+
+def _tells_by_spread(sample: Sample, shares: tuple[float, float, float]) -> bool:
+    """Whether an error of 0 says only that units agree: not of a whole population, nor where margins explain all."""
+    return bool((sample.design.sampled < 1).any()) and (sample.calibration is None or max(shares) == 1)
 
 
 def warn_of_weights(n: int, effective: float) -> None:

@@ -1,0 +1,198 @@
+"""Whatever is handed over, what comes out is a result or an error of our own, with one sentence."""
+
+import inspect
+import math
+from datetime import UTC, datetime
+
+import pytest
+
+import npscore as nps
+
+pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+pytest.importorskip("scipy")
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+ONE = nps.Tally(20, 20, 60)
+GROUPS = {"a": nps.Tally(20, 20, 60), "b": nps.Tally(30, 25, 45), "c": nps.Tally(9, 8, 33)}
+PAIRS = {"a": (10, 30.0), "b": (20, 10.0)}
+ANSWER = nps.Response(id="r", rating=9, answered_at=NOW, known_at=NOW)
+LABELS = {"channel": ["shop", "web"], "size": ["big", "small"]}
+TOTALS = {"channel": {"shop": 60, "web": 40}, "size": {"big": 60, "small": 40}}
+
+# A call of each public function that is right, by parameter; each is then made with one parameter gone wrong.
+CALLS = [
+    (nps.adjust, {"p_values": [0.1, 0.2], "method": "bh"}),
+    (nps.against, {"tally": ONE, "benchmark": 30, "method": "t", "level": 0.9, "alternative": "less"}),
+    (
+        nps.breakdown,
+        {
+            "frame": pd.DataFrame({"rating": [9, 3], "team": ["a", "b"], "answered_at": [NOW, NOW]}),
+            "rating": "rating", "by": ["team"], "every": "month", "at": "answered_at", "where": {"team": "a"},
+            "customer": "team", "account": "team", "role": "team", "id": "team", "until": NOW,
+            "convention": nps.Convention(unit="account", rollup="senior_role", roles=["a"], window=nps.Rolling(9)),
+        },
+    ),
+    (nps.classify, {"rating": 9, "scale": nps.STANDARD}),
+    (nps.compare, {"a": ONE, "b": ONE, "method": "welch", "level": 0.9, "alternative": "less"}),
+    (nps.compare, {"a": ONE, "b": ONE, "pseudo_counts": (1, 1, 1)}),
+    (nps.compare, {"a": nps.weighted([9, 3]), "b": nps.weighted([9, 3])}),
+    (nps.compare_many, {"groups": GROUPS, "method": "adjusted_wald", "pseudo_counts": (1, 1, 1)}),
+    (nps.compare_paired, {"pairs": [(9, 3), (3, 9)], "method": "wald", "level": 0.9, "scale": nps.STANDARD}),
+    (nps.confidence_sequence, {"codes": [1, 0, -1], "level": 0.9, "resolution": 1}),
+    (nps.control_chart, {"waves": [30, 40], "n": 9, "center": 30, "sigma": 70, "sigmas": 2}),
+    (nps.cusum, {"waves": [ONE, ONE], "center": 30, "sigma": 70, "allowance": 1, "threshold": 4}),
+    (nps.ewma, {"waves": [30, 40], "n": [9, 9], "center": 30, "sigma": 70, "weight": 0.1, "width": 2}),
+    (nps.decompose, {"before": PAIRS, "after": PAIRS, "form": "three", "level": 0.9}),
+    (nps.standardise, {"groups": PAIRS, "mix": {"a": 1, "b": 1}}),
+    (nps.effective_n, {"weights": [1, 2]}),
+    (nps.exclude, {"findings": nps.flags([ANSWER]), "reasons": ["speeder"], "actor": "Ann", "now": NOW}),
+    (nps.flags, {"responses": [ANSWER], "hygiene": nps.Hygiene()}),
+    (nps.fpc, {"n": 36, "population": 100, "form": "survey"}),
+    (
+        nps.interval,
+        {"tally": ONE, "method": "bootstrap", "level": 0.9, "seed": 1, "draws": 9, "kind": "bca"},
+    ),
+    (nps.interval, {"tally": nps.Tallies([1], [2], [3]), "pseudo_counts": (1, 1, 1)}),
+    (nps.league, {"groups": GROUPS, "level": 0.9, "minimum": 3, "pseudo_counts": (1, 1, 1)}),
+    (
+        nps.margin,
+        {"n": 9, "variance": 0.6, "level": 0.9, "method": "wald", "population": 90, "design_effect": 1.5},
+    ),
+    (nps.margin, {"n": 9, "shares": (0.2, 0.2, 0.6)}),
+    (nps.match, {"customers": [nps.Customer(id="c", known_at=NOW)], "rules": [], "actor": "Ann", "now": NOW}),
+    (
+        nps.minimum_detectable_change,
+        {
+            "n_a": 90, "n_b": 90, "variances": (0.6, 0.6), "power": 0.9, "alpha": 0.1, "alternative": "less",
+            "population": (900, 900), "design_effect": 1.5,
+        },
+    ),
+    (nps.moments, {"detractors": 0.2, "passives": 0.2, "promoters": 0.6, "n": 9}),
+    (nps.pairwise, {"groups": GROUPS, "adjust": "bh", "method": "welch"}),
+    (nps.posterior, {"tally": ONE, "prior": (1, 1, 1), "level": 0.9}),
+    (nps.posterior(ONE).above, {"x": 30}),
+    (nps.poststratify, {"groups": ["a", "b"], "population": {"a": 1, "b": 2}, "base": [1, 2]}),
+    (
+        nps.power,
+        {
+            "difference": 9, "n_a": 90, "n_b": 90, "variances": 0.6, "alpha": 0.1, "alternative": "less",
+            "population": 900, "design_effect": 1.5,
+        },
+    ),
+    (nps.probability_greater, {"a": ONE, "b": ONE, "prior": (1, 1, 1)}),
+    (nps.rake, {"labels": LABELS, "totals": TOTALS, "base": [1, 2]}),
+    (nps.read_responses, {"rows": [{"id": "1", "rating": 9}], "known_at": NOW, "answered_at": NOW, "shape": "auto"}),
+    (nps.restate, {"store": nps.MemoryStore(), "then": NOW, "now": NOW, "convention": nps.DEFAULT}),
+    (
+        nps.sample_size,
+        {
+            "margin": 5, "variance": 0.6, "level": 0.9, "method": "wald", "population": 900, "design_effect": 1.5,
+            "response_rate": 0.5,
+        },
+    ),
+    (nps.sample_size, {"margin": 5, "shares": (0.2, 0.2, 0.6)}),
+    (
+        nps.sample_size_benchmark,
+        {"difference": 9, "variance": 0.6, "power": 0.9, "alpha": 0.1, "alternative": "less", "population": 900},
+    ),
+    (
+        nps.sample_size_difference,
+        {"difference": 9, "variances": 0.6, "power": 0.9, "alpha": 0.1, "ratio": 2, "population": (9000, 9000)},
+    ),
+    (nps.score, {"ratings": [9, 3], "convention": nps.DEFAULT}),
+    (
+        nps.score,
+        {
+            "ratings": [{"rating": 9, "answered_at": NOW}],
+            "convention": nps.Convention(window=nps.Rolling(9)),
+            "until": NOW,
+        },
+    ),
+    (nps.shrink, {"groups": GROUPS, "method": "PM", "pseudo_counts": (1, 1, 1)}),
+    (nps.shrink, {"groups": [30, 40], "variances": [9, 9]}),
+    (nps.stream_responses, {"rows": [{"id": "1", "nps": 9}], "known_at": NOW, "answered_at": NOW, "size": 9}),
+    (nps.tally, {"ratings": [9, 3], "scale": nps.STANDARD, "invalid": "count"}),
+    (nps.trend, {"tallies": list(GROUPS.values()), "times": [1, 2, 3], "pseudo_counts": (1, 1, 1)}),
+    (nps.trim, {"weights": [1, 2], "low": 1, "high": 2}),
+    (
+        nps.weighted,
+        {
+            "ratings": [9, 3, 8, 9], "weights": [1, 2, 1, 1], "clusters": [1, 2, 3, 4], "strata": list("aabb"),
+            "population": {"a": 9, "b": 9}, "calibration": None, "method": "jackknife", "reference": "z",
+            "level": 0.9, "scale": nps.STANDARD,
+        },
+    ),
+    (
+        nps.weighted_difference,
+        {
+            "ratings": [9, 3, 8, 9], "weights": [1, 2, 1, 1], "groups": list("aabb"), "a": "a", "b": "b",
+            "clusters": [1, 2, 3, 4], "strata": None, "population": 90, "calibration": None, "reference": "z",
+            "alternative": "less", "level": 0.9, "scale": nps.STANDARD,
+        },
+    ),
+    (nps.without_each, {"responses": [ANSWER], "findings": [], "convention": nps.DEFAULT}),
+    (nps.Scale, {"low": 0, "high": 10, "passive_from": 7, "promoter_from": 9}),
+    (nps.Scale.parse, {"text": "0-10"}),
+    (nps.Tally, {"detractors": 1, "passives": 1, "promoters": 1, "unanswered": 1, "invalid": 1, "scale": nps.STANDARD}),
+    (nps.Tally.from_dict, {"values": {"promoters": 1}}),
+    (nps.Tallies, {"detractors": [1], "passives": [1], "promoters": [1], "scale": nps.STANDARD}),
+    (nps.Tallies.of, {"tallies": [ONE]}),
+    (nps.Calendar, {"every": "month"}),
+    (nps.Rolling, {"days": 9}),
+    (nps.BackFromLatest, {"days": 9}),
+    (nps.Last, {"k": 9}),
+    (nps.Question, {"since": NOW, "until": NOW}),
+    (
+        nps.Convention,
+        {
+            "scale": nps.STANDARD, "unanswered": "leave out", "unit": "account", "repeats": "latest",
+            "window": nps.Rolling(9), "date_axis": "invited", "rollup": "senior_role", "roles": ["a"],
+            "rounding": "cut", "weight": "revenue", "zone": "UTC", "level": 0.9, "method": "wald", "name": "board",
+        },
+    ),
+]  # fmt: skip
+HOSTILE = {
+    "None": None,
+    "text": "abc",
+    "an object": object(),
+    "a list": [],
+    "a dict": {},
+    "NaN": math.nan,
+    "a number": 10**400,
+    "pandas": pd.DataFrame({"a": [1, 2], "b": [3, 4]}),
+    "polars": pl.DataFrame({"a": [1, 2], "b": [3, 4]}),
+    "lists": [[1], [2, 3]],
+}
+CASES = [
+    pytest.param(call, arguments, name, id=f"{call.__qualname__}-{name}")
+    for call, arguments in CALLS
+    for name in arguments
+]
+
+
+def outcome(call, arguments):
+    made = call(**arguments)
+    return list(made) if inspect.isgenerator(made) else made
+
+
+@pytest.mark.filterwarnings("ignore::npscore.DataWarning")
+@pytest.mark.parametrize(("call", "arguments"), [pytest.param(*one, id=one[0].__qualname__) for one in CALLS])
+def test_the_call_is_right_before_it_goes_wrong(call, arguments):
+    if call is not nps.restate:
+        outcome(call, arguments)
+
+
+@pytest.mark.filterwarnings("ignore::npscore.DataWarning")
+@pytest.mark.parametrize("wrong", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(("call", "arguments", "name"), CASES)
+def test_what_comes_out_is_a_result_or_an_error_of_our_own(call, arguments, name, wrong):
+    try:
+        outcome(call, {**arguments, name: wrong})
+    except nps.NpscoreError as error:
+        assert "\n" not in str(error)
+
+
+def test_every_public_function_is_called():
+    called = {call for call, _ in CALLS}
+    functions = {name for name in nps.__all__ if inspect.isfunction(getattr(nps, name))}
+    assert functions <= {call.__name__ for call in called}
