@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from npscore.errors import InputError, MissingExtraError
 from npscore.intake.hygiene import excluded, reason_against
-from npscore.models import Exclusion, Money, Record, Response
+from npscore.models import Exclusion, Record, Response
 from npscore.models.places import as_text
 from npscore.ports import Store
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BATCH = 10_000
 LEFT_OUT = "left_out"
+
+Cell = Callable[[Any], Any]
 
 _WHOLE_NUMBERS = ("rating", "sequence")
 _TRUTHS = ("completed", "test")
@@ -59,13 +62,13 @@ def batches_of(
         [{'id': 'r1', 'rating': 9, 'plan': 'pro'}]
     """
     arrow = _arrow()
-    columns = list(_columns(kind))
+    columns = _columns(kind, _excluded(store, kind, as_of))
     if taken := sorted({*attributes} & {*columns}):
         raise InputError(f"the attribute {taken[0]!r} has the name of a column; leave it in the column 'attributes'.")
-    schema = arrow.schema(
-        [(name, _type(arrow, name)) for name in columns] + [(name, arrow.string()) for name in attributes]
-    )
-    return arrow.RecordBatchReader.from_batches(schema, _batches(arrow, schema, _rows(store, kind, as_of, attributes)))
+    columns |= {name: _attribute(name) for name in attributes}
+    schema = arrow.schema([(name, arrow.string() if name in attributes else _type(arrow, name)) for name in columns])
+    found = store.find(kind, as_of=as_of)
+    return arrow.RecordBatchReader.from_batches(schema, _batches(arrow, schema, columns, found))
 
 
 def _arrow() -> Any:
@@ -76,12 +79,44 @@ def _arrow() -> Any:
     return pyarrow
 
 
-def _columns(kind: type[Record]) -> Iterator[str]:
-    """The fields of a kind; an amount of money is two columns."""
+def _excluded(store: Store, kind: type[Record], as_of: datetime | None) -> frozenset[str]:
+    return excluded(store.find(Exclusion, as_of=as_of)) if kind is Response else frozenset()
+
+
+def _columns(kind: type[Record], gone: frozenset[str]) -> dict[str, Cell]:
+    """What reads each column: the fields of a kind, an amount of money as two."""
+    columns: dict[str, Cell] = {}
     for name in kind.model_fields:
-        yield from (f"{name}_amount", f"{name}_currency") if name in _MONEY else (name,)
-    if kind is Response:
-        yield LEFT_OUT
+        if name in _MONEY:
+            columns |= {f"{name}_amount": _amount(name), f"{name}_currency": _currency(name)}
+        else:
+            columns[name] = _nested(name) if name in _NESTED else attrgetter(name)
+    return columns | ({LEFT_OUT: _left_out(gone)} if kind is Response else {})
+
+
+def _amount(name: str) -> Cell:
+    return lambda record: None if (money := getattr(record, name)) is None else str(money.amount)
+
+
+def _currency(name: str) -> Cell:
+    return lambda record: None if (money := getattr(record, name)) is None else money.currency
+
+
+def _attribute(name: str) -> Cell:
+    return lambda record: as_text(getattr(record, "attributes", {}).get(name))
+
+
+def _left_out(gone: frozenset[str]) -> Cell:
+    return lambda answer: reason_against(answer, gone) if answer.metric == "nps" else answer.metric
+
+
+def _nested(name: str) -> Cell:
+    return lambda record: _json(getattr(record, name))
+
+
+def _json(value: Any) -> str:
+    plain = value if isinstance(value, dict) else [event.model_dump(mode="json") for event in value]
+    return json.dumps(plain, ensure_ascii=False) if plain else "{}" if isinstance(value, dict) else "[]"
 
 
 def _type(arrow: Any, name: str) -> Any:
@@ -92,30 +127,7 @@ def _type(arrow: Any, name: str) -> Any:
     return arrow.bool_() if name in _TRUTHS else arrow.list_(arrow.string()) if name == "tags" else arrow.string()
 
 
-def _batches(arrow: Any, schema: Any, rows: Iterator[dict[str, Any]]) -> Iterator[Any]:
-    while some := list(islice(rows, BATCH)):
-        columns = [arrow.array([row.get(field.name) for row in some], field.type) for field in schema]
-        yield arrow.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _rows(
-    store: Store, kind: type[Record], as_of: datetime | None, attributes: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    gone = excluded(store.find(Exclusion, as_of=as_of)) if kind is Response else frozenset()
-    for record in store.find(kind, as_of=as_of):
-        row = _row(record)
-        if isinstance(record, Response):
-            row[LEFT_OUT] = reason_against(record, gone) if record.metric == "nps" else record.metric
-        known = getattr(record, "attributes", {})
-        yield row | {name: as_text(known.get(name)) for name in attributes}
-
-
-def _row(record: Record) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in type(record).model_fields}
-    for name in row.keys() & {*_NESTED}:
-        row[name] = json.dumps(record.model_dump(mode="json", include={name})[name], ensure_ascii=False)
-    for name in row.keys() & {*_MONEY}:
-        money: Money | None = row.pop(name)
-        row[f"{name}_amount"] = None if money is None else str(money.amount)
-        row[f"{name}_currency"] = None if money is None else money.currency
-    return row
+def _batches(arrow: Any, schema: Any, columns: dict[str, Cell], found: Iterator[Record]) -> Iterator[Any]:
+    while some := list(islice(found, BATCH)):
+        arrays = [arrow.array(list(map(read, some)), schema.field(name).type) for name, read in columns.items()]
+        yield arrow.RecordBatch.from_arrays(arrays, schema=schema)

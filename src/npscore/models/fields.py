@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema
@@ -15,14 +15,10 @@ LONGEST_TEXT = 100_000
 MOST_ATTRIBUTES = 200
 
 
-def _without_nul(text: str) -> str:
+def _storable(text: str) -> str:
+    """Refuse NUL and lone surrogates, which no database can keep."""
     if "\0" in text:
         raise ValueError("a text of a record holds no NUL; take it out")
-    return text
-
-
-def _storable(text: str) -> str:
-    """Refuse lone surrogates, which no database can keep."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -30,13 +26,11 @@ def _storable(text: str) -> str:
     return text
 
 
-_plain = (AfterValidator(_without_nul), AfterValidator(_storable))
-
-Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), *_plain]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), AfterValidator(_storable)]
 """An opaque name that came from outside, or a hash of the content."""
 
-Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), *_plain]
-Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), *_plain]
+Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(_storable)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_storable)]
 
 
 def _instant(value: Any) -> Any:
@@ -59,6 +53,9 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *_args: Any, **_options: Any) -> NoReturn:
         raise TypeError("the attributes of a record do not change; make another version of the record")
 
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self  # what cannot change needs no copy, and defaults are copied for every record
+
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
@@ -71,7 +68,8 @@ class FrozenDict(dict[str, Any]):
 
 
 def _frozen(attributes: Mapping[str, Any]) -> FrozenDict:
-    return FrozenDict(attributes)
+    """In one order, so that equal attributes are spelled alike."""
+    return FrozenDict(sorted(attributes.items()))
 
 
 Attributes = Annotated[

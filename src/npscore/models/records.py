@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
@@ -78,13 +77,12 @@ class Record(Fact):
     @property
     def content(self) -> str:
         """Everything but `known_at`, as text in one spelling: equal facts, equal texts."""
-        fields = self.model_dump(mode="json", exclude={"known_at"}, exclude_defaults=True)
-        return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _content(self.to_json())
 
     @property
     def digest(self) -> str:
         """A hash of kind and content."""
-        return hashlib.sha256(f"{self.kind}\n{self.content}".encode()).hexdigest()
+        return digest_of(self.kind, self.to_json())
 
     def to_json(self) -> str:
         """The record as JSON text, of which `from_json` makes it again."""
@@ -104,6 +102,16 @@ class Record(Fact):
 
     def __hash__(self) -> int:
         return hash((self.kind, self.key, self.known_at))
+
+
+def digest_of(kind: str, body: str) -> str:
+    """The hash of kind and content of a record, by the JSON that `Record.to_json` made of it."""
+    return hashlib.sha256(f"{kind}\n{_content(body)}".encode()).hexdigest()
+
+
+def _content(body: str) -> str:
+    """JSON without `known_at`, which is the first field of every record and never a default."""
+    return "{" + body.partition('",')[2]
 
 
 def invalid(kind: type[Fact], error: ValidationError) -> InvalidRecordError:

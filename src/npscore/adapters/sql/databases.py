@@ -67,7 +67,7 @@ class Database:
 
     def lock(self, connection: Connection, stripes: Iterable[int]) -> None:
         """Keep others from writing these keys until the transaction ends; in order, so that nobody waits in a ring."""
-        wanted = select(WRITERS.c.stripe).where(WRITERS.c.stripe.in_(sorted(stripes)))
+        wanted = select(WRITERS.c.stripe).where(WRITERS.c.stripe.in_(sorted(set(stripes))))
         connection.execute(wanted.order_by(WRITERS.c.stripe).with_for_update()).all()
 
     def insert(self, connection: Connection, table: Table, kind: str, rows: Sequence[Row]) -> None:

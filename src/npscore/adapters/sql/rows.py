@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from npscore.adapters.sql.tables import columns_of
 from npscore.errors import InputError, InvalidRecordError, StoreError
 from npscore.models import KINDS, Record
+from npscore.models.records import digest_of
 
 R = TypeVar("R", bound=Record)
 Row = tuple[Any, ...]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLAIN = {
-    name: columns_of(kind)[columns_of(kind).index("digest") + 1 : -1] for name, kind in KINDS.items()
-}  # what is copied out of the record as it is
+
+
+def _copied(kind: type[Record]) -> Callable[[Record], Row]:
+    """What reads the fields that stand in columns as they are."""
+    columns = columns_of(kind)
+    names = columns[columns.index("digest") + 1 : -1]
+    read = attrgetter(*names) if names else lambda record: ()
+    return read if len(names) != 1 else lambda record: (read(record),)
+
+
+_COPIED = {name: _copied(kind) for name, kind in KINDS.items()}
 
 
 def micros(moment: datetime) -> int:
@@ -25,7 +36,9 @@ def micros(moment: datetime) -> int:
         InputError: for a moment without a zone.
 
     Example:
-        >>> from datetime import UTC, datetime
+        >>> from collections.abc import Callable
+    from datetime import UTC, datetime
+    from operator import attrgetter
         >>> micros(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
         1000005
     """
@@ -39,19 +52,16 @@ def row_of(record: Record) -> Row:
     """A record as the values of `columns_of` its kind."""
     revised_at, known_at = record.version
     happened_at = record.time
+    body = record.to_json()
     return (
         *record.key,
         micros(revised_at),
         micros(known_at),
         None if happened_at is None else micros(happened_at),
-        record.digest,
-        *[_plain(getattr(record, name)) for name in _PLAIN[record.kind]],
-        record.to_json(),
+        digest_of(record.kind, body),
+        *[int(value) if value.__class__ is bool else value for value in _COPIED[record.kind](record)],
+        body,
     )
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
 
 
 def record_of(kind: type[R], body: str) -> R:

@@ -30,7 +30,7 @@ def put(database: Database, connection: Connection, records: Sequence[Record]) -
     Raises:
         ConflictError: when other content stands in the place of a record.
     """
-    database.lock(connection, {stripe(record) for record in records})
+    database.lock(connection, map(stripe, records))
     by_kind = attrgetter("kind")
     added = 0
     for name, group in groupby(sorted(records, key=by_kind), by_kind):
@@ -57,7 +57,7 @@ def news(records: Iterable[Record], kept: dict[Key, list[Version]]) -> Iterator[
         row = row_of(record)
         width = len(record.keyed_by)
         version = row[width], row[width + 1], row[width + 3]
-        if _add(kept.setdefault(record.key, []), version, record):
+        if _add(kept.setdefault(row[:width], []), version, record):
             yield row
 
 
