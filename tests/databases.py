@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from absent import skip
-from npscore.adapters.sql import SQLStore
+from npscore.adapters.sql import SQLStore, upgrading
 from npscore.adapters.sql.tables import TABLES
 
 DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
@@ -106,16 +106,42 @@ def fresh(server: URL, *, options: str = "") -> Iterator[str]:
 
 def emptied(url: str) -> str:
     """The same URL, of a store with nothing in it."""
-    with _beside(url).begin() as connection:
+    with _made(url).begin() as connection:
         for table in TABLES.values():
             connection.execute(table.delete())
     return url
 
 
 @cache
-def _beside(url: str) -> Engine:
-    """A way to a store beside its door, without what opening costs."""
+def _made(url: str) -> Engine:
     SQLStore(url).close()
+    return beside(url)
+
+
+def beside(url: str) -> Engine:
+    """A way into a store that is not by its door."""
     parsed = make_url(url)
     driver = DRIVERS.get(parsed.drivername, parsed.drivername)
-    return create_engine(parsed.set(drivername=driver), poolclass=NullPool)
+    return create_engine(parsed.set(drivername=driver), poolclass=NullPool, isolation_level="SERIALIZABLE")
+
+
+SECOND = """
+from alembic import op
+from sqlalchemy import Column, Integer
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("npscore_response", Column("wait_for", Integer()))
+    {more}
+"""
+
+
+def next_migrations(folder: Path, more: str = "") -> str:
+    """The migrations of a next release, with a second version of the schema, which may do more."""
+    own = Path(upgrading.__file__).parent / "migrations"
+    shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "v0002_more.py").write_text(SECOND.format(more=more), encoding="utf-8")
+    return str(folder)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
-from npscore import ConflictError, FollowUp
-from npscore.adapters.sql import SQLStore
+from npscore import ConflictError, FollowUp, Record
+from npscore.adapters.sql import SQLStore, upgrading
 from records import START, answer
 
 T = TypeVar("T")
@@ -62,3 +65,52 @@ def import_answers(url: str, writer: int, answers: int) -> tuple[int, int, int]:
             refused += 1
     store.close()
     return new, opened, refused
+
+
+def killed_after(seconds: float, work: Callable[..., None], *arguments: Any) -> list[Any]:
+    """All that a process said until it ended, or was killed so long after its first word."""
+    context = forks()
+    hears, says = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(says, *arguments))
+    process.start()
+    says.close()
+    with hears:
+        assert hears.poll(60), "it never began"
+        process.join(seconds)
+        process.kill()
+        process.join()
+        return list(_heard(hears))
+
+
+def _heard(hears: Connection) -> Iterator[Any]:
+    with suppress(EOFError, ConnectionResetError):
+        while True:
+            yield hears.recv()
+
+
+def put_batches(says: Connection, url: str, life: int, size: int) -> None:
+    """Put one batch after the other, and say which are safe."""
+    store = SQLStore(url)
+    says.send("begins")
+    for number in count():
+        store.put(*_batch(f"{life}/{number}", size))
+        says.send(number)
+
+
+def _batch(name: str, size: int) -> list[Record]:
+    """Some answers and a follow-up, which belong together."""
+    step = FollowUp(log=name, sequence=0, step="opened", done_at=START, known_at=START)
+    return [*(answer(f"{name}/{part}", comment="x" * 200) for part in range(size)), step]
+
+
+def open_place(says: Connection, url: str) -> None:
+    """Make a store, or bring it up to date."""
+    says.send("begins")
+    SQLStore(url).close()
+    says.send("ends")
+
+
+def upgrade_place(says: Connection, url: str, migrations: str) -> None:
+    """Bring a store up to the schema of the next release."""
+    upgrading.MIGRATIONS, upgrading.HEAD = migrations, "0002"
+    open_place(says, url)
