@@ -84,7 +84,7 @@ def _kept(url: str) -> tuple[Counter[tuple[int, ...]], set[tuple[int, ...]]]:
 
 def test_a_creation_that_is_killed_is_finished_by_the_next(new_place: Place, chance: Random) -> None:
     with new_place() as place:
-        took = _seconds_of(SQLStore, place)
+        took = _seconds_of(open_place, place)
     killed = 0
     for _ in range(ROUNDS):
         with new_place() as place:
@@ -93,9 +93,10 @@ def test_a_creation_that_is_killed_is_finished_by_the_next(new_place: Place, cha
     sys.stdout.write(f"{killed} of {ROUNDS} killed before the store was made\n")
 
 
-def _seconds_of(opens: Callable[[str], SQLStore], place: str) -> float:
+def _seconds_of(work: Callable[..., None], *arguments: str) -> float:
+    """How long it takes where nobody kills it."""
     began = monotonic()
-    opens(place).close()
+    assert killed_after(60, work, *arguments)[-1] == "ends"
     return monotonic() - began
 
 
@@ -114,10 +115,12 @@ def test_an_upgrade_that_is_killed_is_done_or_not_begun(
     new_place: Place, chance: Random, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrations = next_migrations(tmp_path / "next", MORE)
+    with new_place() as place:
+        took = _seconds_of(upgrade_place, _with_answers(place), migrations)
     killed = 0
     for _ in range(ROUNDS):
         with new_place() as place, monkeypatch.context() as next_release:
-            took = _seconds_of(_with_answers, place)
+            _with_answers(place)
             killed += "ends" not in killed_after(chance.uniform(0, took), upgrade_place, place, migrations)
             _is_old_or_new(place)
             next_release.setattr(upgrading, "MIGRATIONS", migrations)
@@ -126,10 +129,11 @@ def test_an_upgrade_that_is_killed_is_done_or_not_begun(
     sys.stdout.write(f"{killed} of {ROUNDS} killed before the store was upgraded\n")
 
 
-def _with_answers(place: str) -> SQLStore:
+def _with_answers(place: str) -> str:
     store = SQLStore(place)
     store.put(*(answer(name, rating=rating) for name, rating in ANSWERS.items()))
-    return store
+    store.close()
+    return place
 
 
 def _is_old_or_new(place: str) -> None:
