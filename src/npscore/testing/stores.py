@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from npscore.errors import ConflictError, InputError, NotFoundError, StoreError
 from npscore.models import (
@@ -37,8 +38,7 @@ from npscore.models import (
 )
 from npscore.ports import Store
 from npscore.testing import strategies as make
-
-MakeStore = Callable[[], Store]
+from npscore.testing.machines import MakeStore, Reopen, StoreMachine
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -76,6 +76,11 @@ class StoreConformance:
     def make_store(self) -> MakeStore:
         """A function that makes a new and empty store; yours."""
         raise NotImplementedError("give the suite a fixture make_store that returns a function making an empty store")
+
+    @pytest.fixture
+    def reopen(self) -> Reopen | None:
+        """A function that closes a store and opens it again; none for a store that keeps nothing."""
+        return None
 
     def test_s01_what_was_put_is_got_back_equal_in_every_field(self, make_store: MakeStore) -> None:
         @_given(make.records())
@@ -250,18 +255,21 @@ class StoreConformance:
             with pytest.raises(StoreError):
                 deed()
 
+    def test_s17_after_any_history_it_answers_as_the_store_in_memory(
+        self, make_store: MakeStore, reopen: Reopen | None
+    ) -> None:
+        run_state_machine_as_test(lambda: StoreMachine(make_store, reopen), settings=_relaxed(6))  # type: ignore[arg-type]
+
 
 class DurableStoreConformance(StoreConformance):
     """The laws of a store that outlives its process: give it also a fixture `reopen`."""
 
     @pytest.fixture
-    def reopen(self) -> Callable[[Store], Store]:
+    def reopen(self) -> Reopen:
         """A function that closes a store and opens it again on what it kept; yours."""
         raise NotImplementedError("give the suite a fixture reopen that closes a store and opens it on the same data")
 
-    def test_s16_what_was_put_is_there_after_opening_again(
-        self, make_store: MakeStore, reopen: Callable[[Store], Store]
-    ) -> None:
+    def test_s16_what_was_put_is_there_after_opening_again(self, make_store: MakeStore, reopen: Reopen) -> None:
         store = make_store()
         store.put(*_a_person("x", "c1"), answer("r2", known=3), answer("r2", rating=1, known=4))
         before = everything(store), everything(store, day(3))
@@ -278,10 +286,15 @@ def _is_xfail(law: Any) -> bool:
 
 def _given(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
     def decorate(law: Callable[..., None]) -> Callable[[], None]:
-        relaxed = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-        return relaxed(given(strategy)(law))
+        return _relaxed(25)(given(strategy)(law))
 
     return decorate
+
+
+def _relaxed(examples: int) -> settings:
+    """So many examples where the profile says 100, and in proportion elsewhere."""
+    share = max(1, examples * settings().max_examples // 100)
+    return settings(max_examples=share, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class _new:
