@@ -36,7 +36,7 @@ from npscore.ports import FILTERS, Exporter, Store
 MakeStore = Callable[[], Store]
 Reopen = Callable[[Store], Store]
 
-NAMES = ("a", "A", "a ", "\u00e9", "e\u0301", "\U0001f600")
+NAMES = ("a", "A", "a ", "\U0001f600")
 """All the ids and words that a machine gives: few, so that they meet, and easily taken for each other."""
 
 PEOPLE = NAMES[:3]
@@ -57,7 +57,7 @@ Name = tuple[str, str]  # kind and id
 
 
 def _days() -> st.SearchStrategy[datetime]:
-    return st.integers(0, 5).map(lambda days: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days))
+    return st.integers(0, 3).map(lambda days: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days))
 
 
 def _kinds() -> st.SearchStrategy[Record]:
@@ -104,7 +104,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._reopen = reopen
 
     @initialize(
-        target=records, new=st.lists(_kinds(), min_size=5, max_size=10, unique_by=lambda one: (one.kind, one.key))
+        target=records, new=st.lists(_kinds(), min_size=10, max_size=20, unique_by=lambda one: (one.kind, one.key))
     )
     def begin(self, new: list[Record]) -> Any:
         """Something to begin with."""
@@ -139,7 +139,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(
         kind=st.sampled_from(list(KINDS.values())),
         times=st.fixed_dictionaries({}, optional={"as_of": _days(), "since": _days(), "until": _days()}),
-        equal=st.dictionaries(st.sampled_from(FILTERS), st.sampled_from(NAMES), max_size=2),
+        equal=st.just({}) | st.dictionaries(st.sampled_from(FILTERS), st.sampled_from(NAMES), max_size=2),
     )
     def find(self, kind: type[Record], times: dict[str, datetime], equal: dict[str, str]) -> None:
         """Some records of a kind."""
