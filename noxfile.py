@@ -43,7 +43,7 @@ def typing(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests on every dataframe engine."""
     session.install("-e", ".[all]", *_group("engines", "test"))
-    session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
+    _run_tests(session)
 
 
 @nox.session(default=False)
@@ -76,7 +76,7 @@ def wheel(session: nox.Session) -> None:
     built = _wheel(session)
     session.run("python", "tests/wheel_contents.py", built)
     session.install(f"{built}[all]", *_group("engines", "test"))
-    session.run("pytest", *WORKERS, *session.posargs, env=_test_env())
+    _run_tests(session)
 
 
 @nox.session
@@ -98,9 +98,9 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """The property tests with many more examples than in a usual run."""
+    """The property tests with many more examples than in a usual run, and processes killed 200 times."""
     session.install("-e", ".[all]", *_group("engines", "test"))
-    session.run("pytest", *WORKERS, "--hypothesis-profile=soak", *session.posargs, env=_test_env())
+    _run_tests(session, "--hypothesis-profile=soak", NPSCORE_TEST_CRASHES="200")
 
 
 @nox.session
@@ -118,6 +118,13 @@ def _wheel(session: nox.Session) -> str:
     session.install("build", *PROJECT["build-system"]["requires"])
     session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), silent=True)
     return str(next(folder.glob("*.whl")))
+
+
+def _run_tests(session: nox.Session, *options: str, **environment: str) -> None:
+    """All tests, with the store of a third party, which has to be there."""
+    session.install("./tests/plugin")
+    needs = {"NPSCORE_TEST_NEEDS": "plugin"}
+    session.run("pytest", *WORKERS, *options, *session.posargs, env=_test_env() | needs | environment)
 
 
 def _test_env() -> dict[str, str]:

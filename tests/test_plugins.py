@@ -49,7 +49,8 @@ def test_memory_is_new_each_time_and_has_no_name() -> None:
 
 
 @pytest.mark.parametrize("url", ["redis://x", "SQLITE:///x", "mysql://x", "postgresql+psycopg2://x", "://"])
-def test_an_unknown_scheme_is_refused_with_those_there_are(url: str) -> None:
+def test_an_unknown_scheme_is_refused_with_those_there_are(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _offer(monkeypatch)
     with pytest.raises(InputError, match="there are mariadb, memory, postgresql, sqlite"):
         open_store(url)
 

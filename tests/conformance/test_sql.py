@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from databases import DATABASES, emptied
+from absent import DATABASES
+from databases import emptied
 from npscore.adapters.sql import SQLStore
 from npscore.ports import Store
 from npscore.testing.counting import CountingConformance

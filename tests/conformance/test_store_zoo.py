@@ -1,6 +1,7 @@
 """Each law bites the animal that breaks it: stores that are wrong in one way each."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,18 @@ class Forgets(MemoryStore):
     """s16"""
 
 
+class CountsKeys(MemoryStore):
+    """s17"""
+
+    def erase(self, customer_id):
+        before = self._places()
+        super().erase(customer_id)
+        return len(before - self._places())
+
+    def _places(self):
+        return {(kind, key) for kind, keys in self._open().items() for key in keys}
+
+
 ZOO = (
     LosesFields,
     FoldsCase,
@@ -174,19 +187,21 @@ ZOO = (
     DeletesAll,
     RoundsTimes,
     NeverCloses,
+    CountsKeys,
 )
 
 
 def law(number):
     (name,) = [name for name in dir(DurableStoreConformance) if name.startswith(f"test_{number}_")]
-    return getattr(DurableStoreConformance(), name)
+    test = getattr(DurableStoreConformance(), name)
+    return partial(test, reopen=None) if number == "s17" else test
 
 
 @pytest.fixture
 def _without_shrinking():
     """That an animal is bitten is all that matters, not by how small a tooth."""
     before = settings.get_current_profile_name()
-    settings.register_profile("zoo", phases=[Phase.generate])
+    settings.register_profile("zoo", phases=[Phase.generate], max_examples=1000)
     settings.load_profile("zoo")
     yield
     settings.load_profile(before)
@@ -204,7 +219,7 @@ def test_a_store_that_forgets_is_bitten_on_opening_again():
         law("s16")(Forgets, lambda store: store.close() or Forgets())
 
 
-@pytest.mark.parametrize("number", [f"s{number:02}" for number in range(1, 16)])
+@pytest.mark.parametrize("number", [f"s{number:02}" for number in range(1, 18) if number != 16])
 def test_the_oracle_keeps_each_law(number):
     law(number)(MemoryStore)
 

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from npscore.errors import ConflictError, InputError, NotFoundError, StoreError
 from npscore.models import (
@@ -37,8 +38,7 @@ from npscore.models import (
 )
 from npscore.ports import Store
 from npscore.testing import strategies as make
-
-MakeStore = Callable[[], Store]
+from npscore.testing.machines import MakeStore, Reopen, StoreMachine
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -76,6 +76,11 @@ class StoreConformance:
     def make_store(self) -> MakeStore:
         """A function that makes a new and empty store; yours."""
         raise NotImplementedError("give the suite a fixture make_store that returns a function making an empty store")
+
+    @pytest.fixture
+    def reopen(self) -> Reopen | None:
+        """A function that closes a store and opens it again; none for a store that keeps nothing."""
+        return None
 
     def test_s01_what_was_put_is_got_back_equal_in_every_field(self, make_store: MakeStore) -> None:
         @_given(make.records())
@@ -202,14 +207,14 @@ class StoreConformance:
 
     def test_s12_erasing_forgets_the_person_everywhere(self, make_store: MakeStore) -> None:
         with _new(make_store) as store:
-            store.put(*_a_person("NAME-OF-C1", "c1"), *_a_person("NAME-OF-C2", "c2"))
-            store.put(answer("r-c1", customer_id=None, comment="NAME-OF-C1", known=-9))  # an older version, unnamed
-            assert store.erase("c1") >= len(_a_person("", "c1"))
+            store.put(*_a_person("NAME-OF-C1", "person-1"), *_a_person("NAME-OF-C2", "person-2"))
+            store.put(answer("r-person-1", customer_id=None, comment="NAME-OF-C1", known=-9))
+            assert store.erase("person-1") >= len(_a_person("", "person-1"))
             texts = [record.to_json() for as_of in (None, day(0)) for record in everything(store, as_of)]
-            assert not [text for text in texts if "NAME-OF-C1" in text or '"c1"' in text or "-c1" in text]
-            assert store.get(Customer, "c2").name == "NAME-OF-C2"
-            assert store.get(Response, "r-c2").comment == "NAME-OF-C2"
-            assert store.erase("c1") == 0
+            assert not [text for text in texts if "NAME-OF-C1" in text or "person-1" in text]
+            assert store.get(Customer, "person-2").name == "NAME-OF-C2"
+            assert store.get(Response, "r-person-2").comment == "NAME-OF-C2"
+            assert store.erase("person-1") == 0
 
     def test_s13_erasing_leaves_the_counts(self, make_store: MakeStore) -> None:
         with _new(make_store) as store:
@@ -250,18 +255,21 @@ class StoreConformance:
             with pytest.raises(StoreError):
                 deed()
 
+    def test_s17_after_any_history_it_answers_as_the_store_in_memory(
+        self, make_store: MakeStore, reopen: Reopen | None
+    ) -> None:
+        run_state_machine_as_test(lambda: StoreMachine(make_store, reopen), settings=_relaxed(6))  # type: ignore[arg-type]
+
 
 class DurableStoreConformance(StoreConformance):
     """The laws of a store that outlives its process: give it also a fixture `reopen`."""
 
     @pytest.fixture
-    def reopen(self) -> Callable[[Store], Store]:
+    def reopen(self) -> Reopen:
         """A function that closes a store and opens it again on what it kept; yours."""
         raise NotImplementedError("give the suite a fixture reopen that closes a store and opens it on the same data")
 
-    def test_s16_what_was_put_is_there_after_opening_again(
-        self, make_store: MakeStore, reopen: Callable[[Store], Store]
-    ) -> None:
+    def test_s16_what_was_put_is_there_after_opening_again(self, make_store: MakeStore, reopen: Reopen) -> None:
         store = make_store()
         store.put(*_a_person("x", "c1"), answer("r2", known=3), answer("r2", rating=1, known=4))
         before = everything(store), everything(store, day(3))
@@ -278,10 +286,15 @@ def _is_xfail(law: Any) -> bool:
 
 def _given(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
     def decorate(law: Callable[..., None]) -> Callable[[], None]:
-        relaxed = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-        return relaxed(given(strategy)(law))
+        return _relaxed(25)(given(strategy)(law))
 
     return decorate
+
+
+def _relaxed(examples: int) -> settings:
+    """So many examples where the profile says 100, and in proportion elsewhere."""
+    share = max(1, examples * settings().max_examples // 100)
+    return settings(max_examples=share, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class _new:

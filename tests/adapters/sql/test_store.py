@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import npscore as nps
-from databases import DATABASES, emptied
+from absent import DATABASES
+from databases import emptied
 from npscore import (
     Account,
     ConflictError,

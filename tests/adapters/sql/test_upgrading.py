@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,32 +12,18 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import column, inspect, table, text
 
+from databases import fresh, next_migrations
 from npscore import Response, StoreError
 from npscore.adapters.sql import SQLStore, upgrading
 from npscore.adapters.sql.tables import METADATA, STRIPES, TABLES
 from records import answer, everything
 
 VERSION = table(upgrading.VERSION_TABLE, column("version_num"))
-SECOND = """
-from alembic import op
-from sqlalchemy import Column, Integer
-
-revision = "0002"
-down_revision = "0001"
-
-
-def upgrade():
-    op.add_column("npscore_response", Column("wait_for", Integer()))
-    {more}
-"""
 
 
 def _next_release(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "") -> None:
     """As if there were a second version of the schema."""
-    own = Path(upgrading.__file__).parent / "migrations"
-    shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002_more.py").write_text(SECOND.format(more=more), encoding="utf-8")
-    monkeypatch.setattr(upgrading, "MIGRATIONS", str(folder))
+    monkeypatch.setattr(upgrading, "MIGRATIONS", next_migrations(folder, more))
     monkeypatch.setattr(upgrading, "HEAD", "0002")
 
 
@@ -180,8 +165,6 @@ def test_tables_of_others_in_a_server_stay_as_they_are(empty_place: str) -> None
 
 
 def test_a_database_that_would_lose_characters_is_refused(postgresql_server: object) -> None:
-    from databases import fresh
-
     latin = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
     losing = pytest.raises(StoreError, match="LATIN1 and would lose characters")
     with fresh(postgresql_server, options=latin) as url, losing:

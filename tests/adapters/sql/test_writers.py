@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -10,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from databases import DATABASES, emptied
+from absent import DATABASES
+from databases import emptied
 from npscore import ConflictError, FollowUp, Response, StoreUnavailableError
 from npscore.adapters.sql import SQLStore, writing
 from npscore.adapters.sql.rows import row_of
 from npscore.adapters.sql.tables import TABLES, columns_of
 from records import answer, day
-from workers import import_answers
+from workers import at_once, import_answers
 
 
 @pytest.fixture(params=DATABASES)
@@ -27,10 +27,7 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("writers", [2, 8])
 def test_processes_that_write_at_once_lose_and_double_nothing(url: str, writers: int) -> None:
     answers = 12
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["workers"])  # or each would import everything anew
-    with context.Pool(writers) as pool:
-        counts = pool.starmap(import_answers, [(url, writer, answers) for writer in range(writers)])
+    counts = at_once(import_answers, [(url, writer, answers) for writer in range(writers)])
     store = SQLStore(url)
     kept = [found.id for found in store.find(Response)]
     with store._open().connect() as connection:
@@ -39,8 +36,10 @@ def test_processes_that_write_at_once_lose_and_double_nothing(url: str, writers:
     store.close()
     own = sorted(f"own {writer} {number}" for writer in range(writers) for number in range(answers))
     assert kept == sorted([*own, *(f"shared {number}" for number in range(answers))])
-    assert sum(new for new, _ in counts) == versions
-    assert len(cases) == answers == sum(opened for _, opened in counts), "each case was opened by one of them"
+    new, opened, refused = map(sum, zip(*counts, strict=True))
+    assert new == versions
+    assert len(cases) == answers == opened, "each case was opened by one of them"
+    assert refused == answers * (writers - 1), "and to each of the others it was a conflict"
 
 
 def test_threads_may_share_a_store(url: str) -> None:
@@ -165,13 +164,14 @@ def test_a_server_that_is_not_there_may_come_back_and_its_password_is_not_told(u
     assert "127.0.0.1" in str(caught.value)
 
 
-def test_a_stream_comes_in_batches_and_tells_how_far_it_is(url: str) -> None:
+def test_a_stream_comes_in_batches_and_tells_how_far_it_is(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("npscore.adapters.sql.store.BATCH", 1_200)
     store = SQLStore(url)
     read: list[int] = []
-    stream = (answer(f"r{number % 24_000}", known=number // 24_000) for number in range(25_000))
-    assert store.put_all(stream, progress=read.append) == 24_000
-    assert read == [10_000, 20_000, 25_000]
-    assert sum(1 for _ in store.find(Response)) == 24_000
+    stream = (answer(f"r{number % 2_900}", known=number // 2_900) for number in range(3_000))
+    assert store.put_all(stream, progress=read.append) == 2_900
+    assert read == [1_200, 2_400, 3_000]
+    assert sum(1 for _ in store.find(Response)) == 2_900
     store.close()
 
 
