@@ -44,8 +44,8 @@ class FoldsCase(Counts):
 
     def tally(self, question=EVERYTHING, **way):
         made, folded = super().tally(question, **way), {}
-        for key, tally in made.tallies.items():
-            key = tuple(part.lower() if isinstance(part, str) else part for part in key)
+        for parts, tally in made.tallies.items():
+            key = tuple(part.lower() if isinstance(part, str) else part for part in parts)
             folded[key] = folded.get(key, Tally(scale=tally.scale)) + tally
         return attrs.evolve(made, tallies=folded)
 
