@@ -301,3 +301,18 @@ def test_a_row_without_an_answer_at_the_time_of_the_earliest_of_the_last_is_amon
     made = [{"rating": rating, "answered_at": day} for rating, day in zip([0, None, 10, None, 9], days, strict=True)]
     (row,) = rows(breakdown(ENGINES[engine](table(made)), convention=Convention(window=Last(2))))
     assert (row["nps"], row["n"], row["unanswered"]) == (100, 2, 1)
+
+
+def test_a_time_that_is_centuries_off_loses_no_other():
+    far = pl.DataFrame(
+        {
+            "response_id": ["far", "near"],
+            "rating": [9, 2],
+            "answered_at": [date(1400, 5, 1), date(2026, 11, 22)],
+        }
+    )
+    for every, points in (("day", 228_848), ("month", 7_519), ("year", 627)):
+        made = breakdown(far, every=every, convention=Convention(window=Last(1)))
+        assert made.height == points
+        assert made["nps"].to_list()[-2:] == [100.0, -100.0]
+        assert (made["n"] == 1).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -24,7 +25,7 @@ _STEP = "__npscore_step"
 _PEAK = "__npscore_peak"
 _OWN = "__npscore_own"
 _WITHIN = "__npscore_within"
-_PERIODS = 99_999  # of any grid: 273 years of days
+_EARLIEST, _LATEST = date(1000, 1, 1), date(9999, 12, 31)
 
 ANSWERED, INVALID, UNANSWERED = 2, 1, 0
 """The kinds of rows, the better the larger."""
@@ -75,7 +76,7 @@ def _many_points(data: Any, asked: Asked, every: Grid, unit: str | None, rows: A
     if isinstance(window, Rolling):
         return _shifted(data, every, window, last, rows).select(*columns)
     undated, dated = data.filter(nw.col(POINT).is_null()), data.filter(~nw.col(POINT).is_null())
-    fed = _latest(_to_all_later(dated, last, rows), asked, unit)
+    fed = _latest(_to_all_later(dated, every, last, rows), asked, unit)
     return nw.concat([fed.select(*columns), undated], how="vertical")
 
 
@@ -99,13 +100,23 @@ def _shifted(data: Any, every: Grid, window: Rolling, last: int | None, rows: An
     return shifted.filter(fed | (nw.col(POINT).is_null() & (nw.col(_STEP) == 0)))
 
 
-def _to_all_later(data: Any, last: int | None, rows: Any) -> Any:
+def _to_all_later(data: Any, every: Grid, last: int | None, rows: Any) -> Any:
     """Each row at its own period and at every later one."""
     first = data.select(nw.col(POINT).min().alias(_ANCHOR))
-    points = _with_last(integers(rows, _PERIODS).join(first, how="cross"), last, rows)
-    points = points.with_columns((nw.col("value") + nw.col(_ANCHOR)).alias(_STEP))
-    points = points.filter(nw.col(_STEP) <= nw.col(_LAST)).select(nw.col(_STEP).alias(POINT))
+    points = _between(_with_last(first, last, rows), every, rows)
     return data.rename({POINT: _OWN}).join(points, how="cross").filter(nw.col(POINT) >= nw.col(_OWN))
+
+
+def _between(ends: Any, every: Grid, rows: Any) -> Any:
+    """The points from `_ANCHOR` to `_LAST`, by doubling, and never more of them than there are."""
+    longest = dates.period_number(_LATEST, every) - dates.period_number(_EARLIEST, every)
+    steps = integers(rows, 1)
+    points = ends.with_columns(nw.col(_ANCHOR).alias(POINT))
+    for bit in range(longest.bit_length()):
+        further = nw.col(POINT) + nw.col("value") * 2**bit
+        points = points.join(steps, how="cross").with_columns(further.alias(POINT)).drop("value")
+        points = points.filter(nw.col(POINT) <= nw.col(_LAST))
+    return points.select(POINT)
 
 
 def integers(rows: Any, upto: int) -> Any:
