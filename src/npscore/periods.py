@@ -152,6 +152,17 @@ def instant(moment: date, zone: str) -> datetime:
     return (moment.replace(tzinfo=zone_info(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
 
 
+def check_zone(name: object) -> None:
+    """Refuse what is no name of a time zone.
+
+    Raises:
+        InputError: with the name that is closest.
+    """
+    if not isinstance(name, str):
+        raise InputError(f"a zone is a name such as UTC or Europe/Paris, not {short(name)}.")
+    zone_info(name)
+
+
 @lru_cache(maxsize=64)
 def zone_info(name: str) -> ZoneInfo:
     """The time zone of a name, as in ``Europe/Paris``.

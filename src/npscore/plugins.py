@@ -50,7 +50,7 @@ def check_url(url: str) -> str:
         >>> check_url("sqlite:///npscore.db")
         'sqlite'
     """
-    scheme, separator, _ = url.partition("://")
+    scheme, separator, _ = url.partition("://") if isinstance(url, str) else ("", "", "")
     if not separator:
         raise InputError("a store is named by a URL, as in sqlite:///npscore.db or memory://.")
     if scheme not in _OWN and scheme not in (offered := _offered()):

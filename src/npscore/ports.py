@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, get_args, runtime_checkable
 
 import attrs
 
@@ -16,6 +16,7 @@ from npscore.errors import InputError, PoolingError, short
 from npscore.models import Record, SurveyKind
 from npscore.models.places import Place
 from npscore.periods import Grid, check_instant
+from npscore.scoring.choices import check_choice
 from npscore.scoring.groups import Key
 from npscore.scoring.scales import STANDARD, Scale
 from npscore.scoring.tallies import Tally, slot_of
@@ -117,9 +118,19 @@ class Exporter(Protocol):
         ...
 
 
+def _text(_question: Question, attribute: attrs.Attribute[str | None], value: object) -> None:
+    if not isinstance(value, str | None):
+        raise InputError(f"{attribute.name} is a text, not {short(value)}.")
+
+
 def _instant(_question: Question, attribute: attrs.Attribute[datetime | None], value: object) -> None:
     if value is not None:
         check_instant(attribute.name, value)
+
+
+def _survey_kind(_question: Question, _attribute: attrs.Attribute[Any], kind: object) -> None:
+    if kind is not None:
+        check_choice("survey_kind", kind, get_args(SurveyKind))
 
 
 def _places(_question: Question, _attribute: attrs.Attribute[Any], where: object) -> None:
@@ -151,8 +162,8 @@ class Question:
             that there is not.
     """
 
-    survey: str | None = None
-    survey_kind: SurveyKind | None = None
+    survey: str | None = attrs.field(default=None, validator=_text)
+    survey_kind: SurveyKind | None = attrs.field(default=None, validator=_survey_kind)
     since: datetime | None = attrs.field(default=None, validator=_instant)
     until: datetime | None = attrs.field(default=None, validator=_instant)
     where: Mapping[str, str | None] = attrs.field(factory=dict, validator=_places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -13,7 +13,7 @@ from npscore.intake.identity import Identities
 from npscore.models import Account, Customer, Exclusion, IdentityLink, Record, Response
 from npscore.models.erasure import PREFIX
 from npscore.models.places import Place
-from npscore.periods import Grid, check_grid, check_instant, first_day, local_day, zone_info
+from npscore.periods import Grid, check_grid, check_instant, check_zone, first_day, local_day
 from npscore.ports import EVERYTHING, Counted, Engine, Question, Seen, Store
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scores import Score, score
@@ -80,9 +80,9 @@ def count_answers(
         {('EMEA', datetime.date(2026, 10, 1)): Tally(detractors=0, ..., promoters=1, unanswered=0, ...)}
     """
     _check(store, question, as_of=as_of)
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = _names(by)
     places = [Place.read(name) for name in names]
-    zone_info(zone)
+    check_zone(zone)
     if every is not None:
         check_grid(every)
     if isinstance(store, Engine):
@@ -202,6 +202,12 @@ def restate(
         previous, last = state, made
     nameless = sum(name.startswith(PREFIX) for name in known_now.responses)
     return Restatement(before=before, after=after, causes=causes | {"erasures": Cause(nameless, 0.0)})
+
+
+def _names(by: object) -> tuple[str, ...]:
+    if isinstance(by, str) or not isinstance(by, Iterable):
+        return (by,)  # type: ignore[return-value]  # what is no name is refused where it is read
+    return tuple(by)
 
 
 def _check(store: object, question: object, **moments: object) -> None:

@@ -81,7 +81,7 @@ def test_where_keeps_one_value(url: str) -> None:
         (["--by", "customer.regoin"], "no answer has a value for 'customer.regoin'; there are customer.region."),
         (["--by", "rating"], "the field 'rating' of a response makes no groups"),
         (["--by", "n"], "the key 'n' has the name of a result column"),
-        (["--as-of", "soon"], "--as-of 'soon' is no moment"),
+        (["--as-of", "soon"], "--as-of is a time as in 2026-11-22T10:30:00Z, not 'soon'"),
         (["--at", "when"], "--at says how files are read"),
         (["answers.csv"], "name the files to score, or a store with --store; one of the two."),
         (["--scale", "1-10"], "1-10"),

@@ -16,6 +16,14 @@ ONE = nps.Tally(20, 20, 60)
 GROUPS = {"a": nps.Tally(20, 20, 60), "b": nps.Tally(30, 25, 45), "c": nps.Tally(9, 8, 33)}
 PAIRS = {"a": (10, 30.0), "b": (20, 10.0)}
 ANSWER = nps.Response(id="r", rating=9, answered_at=NOW, known_at=NOW)
+
+
+def kept(*records):
+    store = nps.MemoryStore()
+    store.put(*records)
+    return store
+
+
 LABELS = {"channel": ["shop", "web"], "size": ["big", "small"]}
 TOTALS = {"channel": {"shop": 60, "web": 40}, "size": {"big": 60, "small": 40}}
 
@@ -141,7 +149,18 @@ CALLS = [
     (nps.Rolling, {"days": 9}),
     (nps.BackFromLatest, {"days": 9}),
     (nps.Last, {"k": 9}),
-    (nps.Question, {"since": NOW, "until": NOW}),
+    (
+        nps.Question,
+        {"survey": "s", "survey_kind": "employee", "since": NOW, "until": NOW, "where": {"customer.region": "EMEA"}},
+    ),
+    (
+        nps.count_answers,
+        {
+            "store": kept(ANSWER), "question": nps.Question(), "by": ["channel"], "every": "month", "zone": "UTC",
+            "as_of": NOW,
+        },
+    ),
+    (nps.open_store, {"url": "memory://"}),
     (
         nps.Convention,
         {

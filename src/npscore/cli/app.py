@@ -21,6 +21,7 @@ from npscore import __version__, intake
 from npscore.adapters.files import AnswerFile, look_at
 from npscore.cli import demo
 from npscore.cli.counting import Choices, count, settle_columns
+from npscore.cli.moments import read_moment
 from npscore.cli.places import check_files, keep, on_disk, replace
 from npscore.errors import InputError, NpscoreError
 from npscore.report import Form, Report, render, terminal
@@ -214,7 +215,7 @@ def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
     from npscore.cli import stored  # brings records, and what opens stores
 
     with _errors(2):
-        moment = None if as_of is None else stored.read_moment("--as-of", as_of, choices.convention.zone)
+        moment = None if as_of is None else read_moment("--as-of", as_of, choices.convention.zone)
     with _errors(1):
         return stored.report(url, choices, moment)
 
@@ -290,8 +291,8 @@ def import_(
         order = _order(day_first, month_first)
         reading = importing.Reading(
             shape=shape,
-            known_at=importing.moment("--known-at", known_at, zone) if known_at else datetime.now(UTC),
-            answered_at=importing.moment("--answered-at", answered_at, zone) if answered_at else None,
+            known_at=read_moment("--known-at", known_at, zone) if known_at else datetime.now(UTC),
+            answered_at=read_moment("--answered-at", answered_at, zone) if answered_at else None,
             fields=importing.mapped(map_ or (), rating, at),
             constants=importing.constants(set_ or ()),
             scale=scale,

@@ -29,7 +29,6 @@ from npscore.intake.results import Intake, Note, Rejected, Summary
 from npscore.intake.rows import Row
 from npscore.intake.settling import shapes_named
 from npscore.intake.shapes import checked_field
-from npscore.periods import instant
 from npscore.plugins import check_url, open_store
 from npscore.ports import Store
 from npscore.report import inert
@@ -118,23 +117,6 @@ def constants(texts: Iterable[str]) -> dict[str, str]:
             raise InputError(f"--set {field} has {'two values' if value else 'no value'}; give it one.")
         values[field] = value
     return values
-
-
-def moment(flag: str, text: str, zone: str | None) -> datetime:
-    """The time that a flag gives.
-
-    Raises:
-        InputError: for what is no time, and for one without a zone where --zone says none.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None and zone is None:
-            raise WrongCallError(f"{flag} {text} has no zone; write 2026-11-22T10:30:00Z, or say which with --zone.")
-        return instant(time, zone or "UTC")
-    except (ValueError, OverflowError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{flag} is a time as in 2026-11-22T10:30:00Z, not {text!r}.") from None
 
 
 @attrs.define

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
 from npscore.cli.counting import Choices
 from npscore.errors import InputError
 from npscore.models.places import Place
-from npscore.periods import instant
 from npscore.plugins import open_store
 from npscore.ports import Counted, Question, Store
 from npscore.report import Report, Rows
@@ -21,19 +20,6 @@ from npscore.service import count_answers
 
 _SAMPLE = 1_000
 _FILE = "sqlite:///"
-
-
-def read_moment(flag: str, text: str, zone: str) -> datetime:
-    """A moment as ISO text; a day is its beginning, and what has no zone is in the one given.
-
-    Raises:
-        InputError: naming the flag.
-    """
-    try:
-        parsed = date.fromisoformat(text) if len(text) == len("2026-10-01") else datetime.fromisoformat(text)
-        return instant(parsed, zone)
-    except (ValueError, OverflowError):
-        raise InputError(f"{flag} {text!r} is no moment; write 2026-10-01 or 2026-10-01T09:30:00Z.") from None
 
 
 def report(url: str, asked: Choices, as_of: datetime | None) -> Report:

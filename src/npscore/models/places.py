@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.models.events import Response
 from npscore.models.people import Account, Customer
 from npscore.models.records import Record
@@ -51,7 +51,7 @@ class Place:
         prefix, dot, rest = name.partition(".") if isinstance(name, str) else ("", "", "")
         kind, field = (_KINDS[prefix], rest) if dot and prefix in _KINDS else (Response, name)
         if not isinstance(field, str) or not field.strip():
-            raise InputError(f"{name!r} names no field; say channel, customer.region or account.owner.")
+            raise InputError(f"{short(name)} names no field; say channel, customer.region or account.owner.")
         return cls(kind, _path(kind, field))
 
     def value(self, record: Record | None) -> str | None:

@@ -334,11 +334,6 @@ def slot_of(value: object, scale: Scale) -> int:
     return (whole >= scale.passive_from) + (whole >= scale.promoter_from)
 
 
-def is_invalid(value: object, scale: Scale) -> bool:
-    """Whether a value is neither a rating on the scale nor a missing one."""
-    return slot_of(value, scale) == _INVALID
-
-
 def _as_array(ratings: Any) -> np.ndarray[Any, Any] | None:
     """The NumPy array behind arrays and series, None for plain collections."""
     if not hasattr(ratings, "__array__"):
