@@ -86,7 +86,9 @@ class Record(Fact):
 
     def to_json(self) -> str:
         """The record as JSON text, of which `from_json` makes it again."""
-        return self.model_dump_json(exclude_defaults=True)
+        return self.__pydantic_serializer__.to_json(
+            self, exclude_defaults=True
+        ).decode()  # model_dump_json takes twice as long
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
