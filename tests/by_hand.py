@@ -140,7 +140,7 @@ def together(things: Sequence[Any], name: Callable[[Any], Any]) -> list[list[Any
 def back_from_latest(rows: list[Row], convention: Convention, days: int) -> list[Row]:
     answered = [row for row in rows if row["rating"] is not None]
     latest = max((day_of(row, convention) for row in answered or rows), default=date.min)
-    return [row for row in rows if (latest - day_of(row, convention)).days < days]
+    return [row for row in rows if 0 <= (latest - day_of(row, convention)).days < days]
 
 
 def last(rows: list[Row], convention: Convention, k: int) -> list[Row]:

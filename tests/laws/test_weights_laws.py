@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from npscore import (
@@ -124,7 +124,10 @@ def test_kish_lies_between_one_and_n(rows):
 def test_a_difference_is_antisymmetric_and_that_of_the_scores(rows):
     ratings, weights, _, groups = columns([row for row in rows if row[0] is not None])
     assume(set(groups) == {"x", "y"})
-    one = weighted_difference(ratings, weights, groups, a="x", b="y")
+    try:
+        one = weighted_difference(ratings, weights, groups, a="x", b="y")
+    except InputError:  # all agree in either group
+        reject()
     back = weighted_difference(ratings, weights, groups, a="y", b="x")
     assert (back.difference, back.standard_error) == (-one.difference, pytest.approx(one.standard_error))
     assert (back.lower, back.upper, back.p_value) == pytest.approx((-one.upper, -one.lower, one.p_value))
@@ -195,6 +198,7 @@ def test_changing_sides_turns_a_difference_round(first, second, method, referenc
         weighted(ratings, weights, method=method, reference=reference)
         for ratings, weights, *_ in (columns(first), columns(second))
     )
+    assume(a.standard_error or b.standard_error or a.value == b.value)
     turned = {"two-sided": "two-sided", "greater": "less", "less": "greater"}[side]
     one, other = compare(a, b, alternative=side), compare(b, a, alternative=turned)
     assert (one.difference, one.lower, one.upper) == (-other.difference, -other.upper, -other.lower)
@@ -219,6 +223,7 @@ def test_equal_weights_compare_as_counts_do(first, second, weight):
 @given(samples, samples, methods)
 def test_degrees_of_freedom_lie_between_the_fewer_and_the_sum(first, second, method):
     a, b = (weighted(ratings, weights, method=method) for ratings, weights, *_ in (columns(first), columns(second)))
+    assume(a.standard_error or b.standard_error or a.value == b.value)
     df = compare(a, b).df
     assert (df is None) == (method == "adjusted_wald")
     assert df is None or min(a.df, b.df) * (1 - 1e-9) <= df <= (a.df + b.df) * (1 + 1e-9)

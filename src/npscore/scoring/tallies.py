@@ -24,18 +24,21 @@ if TYPE_CHECKING:
 
 Invalid = Literal["raise", "count"]
 
-_CHUNK = 1 << 16
-_BLOCK = 1 << 18
+_CHUNK, _BLOCK = 1 << 16, 1 << 18
 _UNANSWERED, _INVALID = 3, 4
+_MOST, _MOST_OF_COLUMN = 10**100, 10**18
 
 
 def _count(value: Any) -> int:
     if isinstance(value, bool):
         raise InputError(f"a tally counts answers in whole numbers, not {short(value)}.")
     try:
-        return index(value)
+        count = index(value)
     except TypeError:
         raise InputError(f"a tally counts answers in whole numbers, not {short(value)}.") from None
+    if count > _MOST:
+        raise InputError("a tally counts up to 1e100 answers, and not more.")
+    return count
 
 
 @attrs.frozen
@@ -157,8 +160,8 @@ def _count_column(values: Any) -> Any:
         raise InputError(f"tallies hold one column a category, and this has {array.ndim} dimensions.")
     if array.dtype.kind not in "iu" and array.size:
         raise InputError(f"tallies count answers in whole numbers, not in {array.dtype}; convert the column first.")
-    if array.size and array.min() < 0:
-        raise InputError(f"no tally counts below zero: {array.min()}.")
+    if array.size and (array.min() < 0 or array.max() > _MOST_OF_COLUMN):
+        raise InputError(f"no tally counts below zero, or in columns above 1e18: {array.min()} to {array.max()}.")
     column = array.astype(np.int64)
     column.setflags(write=False)
     return column

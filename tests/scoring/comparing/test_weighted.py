@@ -65,8 +65,27 @@ def test_the_sides_of_a_difference():
 def test_groups_without_spread():
     same = weighted_difference([9, 10, 9, 10], None, list("abab"), a="a", b="b")
     assert (same.difference, same.statistic, same.p_value) == (0.0, 0.0, 1.0)
-    apart = weighted_difference([9, 3, 9, 3], None, list("abab"), a="a", b="b")
-    assert (apart.difference, apart.statistic, apart.p_value) == (200.0, math.inf, 0.0)
+    with pytest.raises(InputError, match="no standard error to divide by"):
+        weighted_difference([9, 3, 9, 3], None, list("abab"), a="a", b="b")
+    everyone = weighted_difference([9, 3, 9, 3], None, list("abab"), a="a", b="b", population=4)
+    assert (everyone.difference, everyone.statistic, everyone.p_value) == (200.0, math.inf, 0.0)
+
+
+@pytest.mark.filterwarnings("ignore:all units agree:npscore.DataWarning")
+def test_answers_that_all_agree_are_no_proof():
+    accounts = [{"account_id": account, "rating": 9} for account in "ab"]
+    scores = weighted([9, 9]), score(accounts, convention=Convention(unit="account"))
+    for high, low in zip(
+        scores,
+        (weighted([3, 3]), score([{**one, "rating": 3} for one in accounts], convention=Convention(unit="account"))),
+        strict=True,
+    ):
+        with pytest.raises(InputError, match="no standard error to divide by"):
+            compare(high, low)
+        with pytest.raises(InputError, match="no standard error to divide by"):
+            against(high, 10)
+    whole = compare(weighted([9, 9], population=2), weighted([3, 3], population=2))
+    assert (whole.p_value, whole.lower) == (0.0, 200.0)
 
 
 def test_a_group_owned_by_one_answer_is_warned_of():

@@ -100,7 +100,7 @@ def test_each_customer_is_looked_back_upon_from_their_own_latest_answer():
         on(date(2020, 1, 1), 9, customer_id=None),
     ]
     made = score(rows, convention=Convention(unit="customer", window=BackFromLatest(30)))
-    assert (made.n, made.unanswered) == (4, 1), "30 days before 30 January is the first, 30 before the 31st is not"
+    assert (made.n, made.unanswered) == (4, 0), "30 days before 30 January is the first; the blank came after them"
 
 
 def test_the_last_answers_are_of_whichever_unit():

@@ -124,9 +124,9 @@ def test_a_row_without_a_rating_stays_in_a_calibrated_design():
 
 def test_a_difference_takes_a_calibration():
     calibration = poststratify(CHANNEL, TOTALS["channel"])
-    plain = weighted_difference([9, 9, 9, 3, 3], calibration.weights, CHANNEL, a="shop", b="web")
-    made = weighted_difference([9, 9, 9, 3, 3], None, CHANNEL, a="shop", b="web", calibration=calibration)
-    assert made.difference == plain.difference == 200.0
+    plain = weighted_difference([9, 9, 9, 3, 7], calibration.weights, CHANNEL, a="shop", b="web")
+    made = weighted_difference([9, 9, 9, 3, 7], None, CHANNEL, a="shop", b="web", calibration=calibration)
+    assert made.difference == plain.difference == 150.0
 
 
 @pytest.mark.parametrize(

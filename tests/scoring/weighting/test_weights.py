@@ -294,7 +294,7 @@ def test_ratings_off_the_scale_are_refused(bad):
         ("numpy", lambda: trim([1, 2], low=1)),
         ("numpy", lambda: poststratify(["a"], {"a": 1})),
         ("scipy.special", lambda: weighted([9, 10, 3])),
-        ("scipy.special", lambda: weighted_difference([9, 3], None, ["a", "b"], a="a", b="b")),
+        ("scipy.special", lambda: weighted_difference([9, 3, 9], None, ["a", "a", "b"], a="a", b="b")),
     ],
 )
 def test_without_the_extra_its_name_is_given(monkeypatch, absent, call):

@@ -114,8 +114,8 @@ def _refuse_undecided(made: nw.DataFrame[Any], asked: Asked) -> None:
     tied, unweighted = (int(made[name].fill_null(0).sum()) for name in (TIED, UNWEIGHTED))
     if tied:
         raise InputError(
-            f"{tied:,} answers share the time by which one of them stands with another one; only an id for each, "
-            f"in the column {asked.id!r}, would say which is the later."
+            f"{tied:,} answers were given at the same time as another one of the same unit, and only one can stand; "
+            f"an id for each, in the column {asked.id!r}, would say which is the later."
         )
     if unweighted:
         raise InputError(

@@ -152,7 +152,7 @@ def _back_from_latest(data: Any, grid: list[str], unit: str | None, window: Back
     own = grid if unit is None else [*grid, unit]
     data = with_peaks(data.with_columns(given.alias(_OWN)), own, peaks)
     latest = nw.when(nw.col(_PEAK).is_null()).then(nw.col(_LAST)).otherwise(nw.col(_PEAK))
-    recent = nw.col(NUMBER) > latest - window.days
+    recent = (nw.col(NUMBER) > latest - window.days) & (nw.col(NUMBER) <= latest)
     return data.filter(recent if unit is None else recent | nw.col(unit).is_null())  # no name: a unit of its own
 
 

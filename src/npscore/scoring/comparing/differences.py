@@ -161,8 +161,8 @@ def ratio(difference: Any, error: Any) -> Any:
             return np.where(error > 0, difference / error, np.where(difference == 0, 0.0 * error, np.nan))
     if error == 0 and difference != 0:
         raise InputError(
-            "everybody agrees within each group, so this test has no standard error to divide by; "
-            "use adjusted_wald or score, which do."
+            "where all agree, or all change alike, this method has no standard error to divide by; "
+            "use adjusted_wald on the counts, or score where there is no adjusted_wald."
         )
     return difference / error if error else 0.0
 

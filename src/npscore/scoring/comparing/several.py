@@ -347,7 +347,10 @@ def trend(tallies: Sequence[Tally], times: Sequence[Any], *, pseudo_counts: Pseu
         (12.18, 5.75, 0.034)
     """
     check_pseudo_counts(pseudo_counts)
-    waves = _checked(dict(enumerate(values_of("tallies", tallies))))
+    waves = values_of("tallies", tallies)
+    if len(waves) < 2:
+        raise InputError(f"a trend takes at least two waves, and there {'is 1' if waves else 'are none'}.")
+    _checked(dict(enumerate(waves)))
     moments = _numbers(times, len(waves))
     estimates = [_estimate(wave, pseudo_counts) for wave in waves]
     middle, _, spread = _pooled([(time, weight) for time, (_, weight) in zip(moments, estimates, strict=True)])

@@ -9,7 +9,7 @@ import attrs
 
 from npscore.errors import EmptyTallyError, InputError
 from npscore.scoring.choices import Alternative, check_alternative
-from npscore.scoring.comparing.differences import Comparison, Parts, check_scales, fields_of, possible, reaching
+from npscore.scoring.comparing.differences import Comparison, Parts, around, check_scales, fields_of, possible, reaching
 from npscore.scoring.given import check_label, values_of
 from npscore.scoring.intervals import ROCKS, PseudoCounts
 from npscore.scoring.scales import STANDARD, Scale
@@ -118,7 +118,8 @@ def weighted_difference(
     df = check_df(sample.design)
     difference = 100 * (mean_a - mean_b)
     error = 100 * math.sqrt(sample.variance(influence_a - influence_b)[0])
-    parts = _parts(difference, error, level, df if reference == "t" else None)
+    everyone = bool((sample.design.sampled == 1).all())
+    parts = _parts(difference, error, level, df if reference == "t" else None, everyone=everyone)
     return WeightedDifference(
         **fields_of(parts, raw=difference, method="linearised", level=level, alternative=alternative),
         alternative=alternative, n_a=sizes[0][0], n_b=sizes[1][0], value_a=100 * mean_a, value_b=100 * mean_b,
@@ -154,7 +155,8 @@ def compare_weighted(
     one, other = a.interval, b.interval
     error = math.hypot(one.standard_error, other.standard_error)
     df = _satterthwaite((one.standard_error, one.df), (other.standard_error, other.df))
-    parts = _parts(one.center - other.center, error, level, df)
+    everyone = all(_is_of_everyone(side) for side in (a, b))
+    parts = _parts(one.center - other.center, error, level, df, everyone=everyone)
     fields = fields_of(parts, raw=a.value - b.value, method=a.method, level=level, alternative=alternative)
     return Comparison(**fields, alternative=alternative, n_a=a.n, n_b=b.n)
 
@@ -167,7 +169,9 @@ def weighted_against(score: Any, benchmark: Any, *, method: str, level: float, a
         raise InputError(f"this score brings its own method, {score.method}, and standard error; leave out method.")
     made = score.interval
     _check_error(made.standard_error)
-    parts = possible(_parts(made.center - benchmark, made.standard_error, level, made.df), benchmark)
+    everyone = _is_of_everyone(score)
+    tested = _parts(made.center - benchmark, made.standard_error, level, made.df, everyone=everyone)
+    parts = possible(tested, benchmark)
     fields = fields_of(parts, raw=score.value - benchmark, method=score.method, level=level, alternative=alternative)
     return Comparison(**fields, alternative=alternative, n_a=score.n, n_b=None)
 
@@ -182,10 +186,16 @@ def _satterthwaite(*sides: tuple[float, float | None]) -> float | None:
     return 1 / spread if spread else None
 
 
-def _parts(difference: float, error: float, level: float, df: float | None) -> Parts:
-    """Without an error the difference is certain: a whole population, or answers that all agree."""
-    certain = math.copysign(math.inf, difference) if difference else 0.0
-    return reaching(difference, error, level, df, difference / error if error else certain)
+def _parts(difference: float, error: float, level: float, df: float | None, *, everyone: bool) -> Parts:
+    """The test of a difference, which is certain where everyone of the population answered."""
+    if error == 0 and difference != 0 and everyone:
+        return reaching(difference, error, level, df, math.copysign(math.inf, difference))
+    return around(difference, error, level, df)
+
+
+def _is_of_everyone(score: WeightedScore | Score) -> bool:
+    """Whether the whole population answered, so that nothing is by chance."""
+    return isinstance(score, WeightedScore) and score.fpc == 0
 
 
 def _check_weighted(side: Any) -> None:

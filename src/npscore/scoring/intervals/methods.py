@@ -266,7 +266,7 @@ def warn_of_few(what: str, *, depth: int) -> None:
     """Say that a method covers less than it says, to the caller so many calls up."""
     warnings.warn(
         f"{what} covers less than it says with n under {ENOUGH} or a category without an answer; "
-        "adjusted_wald and score do not.",
+        "adjusted_wald does not.",
         DataWarning,
         stacklevel=depth,
     )

@@ -97,7 +97,7 @@ def check_answers(n: float, population: int | None) -> None:
     """Refuse a number of answers that is not above 0 or more than there are people."""
     positive("the number of answers", n)
     if population is not None and n > population:
-        raise InputError(f"{n:,} answers are more than the {population:,} people of the population.")
+        raise InputError(f"it takes {n:,} answers, more than the {population:,} people that there are.")
 
 
 def _check_fraction(name: str, value: Any) -> None:

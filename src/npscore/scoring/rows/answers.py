@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from npscore.errors import InputError, PoolingError
+from npscore.errors import InputError, PoolingError, short
 from npscore.periods import instant, local_day
 from npscore.scoring.conventions import Convention
 from npscore.scoring.scales import Scale, as_whole, is_missing, off_scale
@@ -18,6 +18,7 @@ from npscore.scoring.scales import Scale, as_whole, is_missing, off_scale
 AXES = {"answered": "answered_at", "invited": "invited_at", "interaction": "interaction_at"}
 """The column of times for each date axis."""
 
+_HEAVIEST = 1e100  # so that sums of squares stay finite
 COLUMNS = {"customer": "customer_id", "account": "account_id", "role": "role", "id": "response_id"}
 """The columns that tell whose answer a row is."""
 
@@ -119,9 +120,18 @@ def _answer(row: Any, number: int, convention: Convention, scale: Scale) -> Answ
 def _identity(row: Any, number: int, convention: Convention) -> Iterator[tuple[str, Any]]:
     for name in ("customer", "account"):
         if name in convention.columns:
-            yield name, field(row, COLUMNS[name], number)
+            yield name, _name(field(row, COLUMNS[name], number), number, COLUMNS[name])
     if "role" in convention.columns:
         yield "rank", rank_of(field(row, COLUMNS["role"], number), convention.roles)
+
+
+def _name(value: Any, number: int, column: str) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        raise InputError(f"row {number} has the {column} {short(value)}; a name is a text or a number.") from None
+    named: Hashable = value
+    return named
 
 
 def rank_of(role: Any, roles: tuple[str, ...]) -> int:
@@ -158,8 +168,10 @@ def _moment(value: Any, number: int, zone: str) -> datetime | None:
 def _weight(value: Any, number: int, column: str) -> float:
     try:
         weight = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         weight = math.nan
-    if isinstance(value, str | bool) or not 0 <= weight < math.inf:
-        raise InputError(f"row {number} has the {column} {value!r}; a weight is a number of at least 0.")
+    if isinstance(value, str | bool) or not 0 <= weight <= _HEAVIEST:
+        raise InputError(
+            f"row {number} has the {column} {short(value)}; a weight is a number of at least 0, at most {_HEAVIEST:g}."
+        )
     return weight

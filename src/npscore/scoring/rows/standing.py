@@ -45,7 +45,7 @@ def _day(answer: Answer) -> date:
 
 def _back_from(anchor: date, days: int, answers: list[Answer]) -> list[Answer]:
     first = anchor - timedelta(days=min(days, anchor.toordinal()) - 1)
-    return [answer for answer in answers if _day(answer) >= first]
+    return [answer for answer in answers if first <= _day(answer) <= anchor]
 
 
 def _back_from_latest(answers: list[Answer], convention: Convention, window: BackFromLatest) -> list[Answer]:

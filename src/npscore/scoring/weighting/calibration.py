@@ -214,6 +214,8 @@ def _calibrated(labels: Mapping[str, Any], totals: Mapping[str, Mapping[Any, flo
     start = checked_weights(base, next(iter(rows.values())))
     goals = {name: _goals(name, names, code, totals[name], start) for name, (names, code) in coded.items()}
     _check_agreement(goals)
+    if not all(rows.values()):
+        raise InputError("there are no rows, so there is nothing to weigh.")
     margins = tuple(code for _, code in coded.values())
     names = [(variable, label) for variable, (labels_, _) in coded.items() for label in labels_]
     weights, iterations, error = _fit(start, margins, _scaled(list(goals.values())), names)

@@ -167,7 +167,8 @@ def warn_of_weights(n: int, effective: float) -> None:
 def warn_of_clusters(clusters: int | None) -> None:
     """Warn when the standard error rests on a few clusters."""
     if clusters is not None and clusters < 10:
-        text = f"there are {clusters} clusters; under 10 the standard error is itself hardly known."
+        counted = "is 1 cluster" if clusters == 1 else f"are {clusters} clusters"
+        text = f"there {counted}; under 10 the standard error is itself hardly known."
         warnings.warn(text, DataWarning, stacklevel=3)
 
 
@@ -196,7 +197,7 @@ def _score(sample: Sample, scale: Scale, method: WeightedMethod, reference: Refe
     n, effective = sample.size()
     error, without = (100 * math.sqrt(variance) for variance in _METHODS[method](sample))
     if method == "adjusted_wald":
-        df, limits = None, _adjusted_limits(shares, effective, made.sampled[0], level)
+        df, limits = None, _adjusted_limits(shares, effective, float(made.sampled[0]), level)
     else:
         df = check_df(made)
         used, steps = df if reference == "t" else None, reach(level, reference, df)
