@@ -49,9 +49,18 @@ class AmbiguousDateError(InputError):
         super().__init__(text)
         self.text = text
 
+    @property
+    def readings(self) -> str:
+        """Both of them, where the date begins with two numbers."""
+        numbers = "".join(letter if letter.isdigit() else " " for letter in self.text).split()
+        if len(numbers) < 2 or max(len(numbers[0]), len(numbers[1])) > 2:
+            return ""
+        first, second = (number.lstrip("0") for number in numbers[:2])
+        return f": the {first}. of month {second}, or the {second}. of month {first}"
+
     def __str__(self) -> str:
         return (
-            f"the date {self.text!r} may begin with the day or with the month; "
+            f"the date {self.text!r} may begin with the day or with the month{self.readings}; "
             "say which order holds (--day-first or --month-first at the shell)."
         )
 

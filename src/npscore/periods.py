@@ -84,7 +84,10 @@ def beginnings(first: date, last: date, every: Grid, zone: str) -> Iterator[tupl
         if again > midnight:
             yield _put_back(midnight, again, zone), first_day(period - timedelta(days=1), every)
             yield again, period
-        period = next_first_day(period, every)
+        try:
+            period = next_first_day(period, every)
+        except OverflowError:  # the calendar ends with the year 9999
+            return
 
 
 def _put_back(midnight: datetime, again: datetime, zone: str) -> datetime:

@@ -391,3 +391,25 @@ def test_a_shape_of_ones_own_is_data() -> None:
 def test_a_batch_of_a_million_cells_is_cut_not_kept() -> None:
     intake = read([{"id": 1, "nps": "9" * 10**6, "date": AT}, {"id": 2, "nps": "9", "date": "1" * 10**6}])
     assert [len(str(bad.raw)) for bad in intake.rejected] == [1_000, 1_000]
+
+
+def test_a_customer_of_whom_two_rows_of_one_time_say_different_things_is_noted():
+    rows = [
+        {"id": "1", "nps": 9, "customer_id": "c", "customer.email": "ann@example.org"},
+        {"id": "2", "nps": 8, "customer_id": "c", "customer.email": "bob@example.org"},
+    ]
+    made = read_responses(rows, known_at="2026-01-02T00:00:00Z", answered_at="2026-01-01T00:00:00Z")
+    assert [note.times for note in made.notes if note.about == "contradiction"] == [1]
+
+
+@pytest.mark.parametrize("word", ["Total", "Gesamt", "Average"])
+def test_a_total_is_no_answer_however_narrow_the_table(word):
+    rows = [{"id": "1", "nps": 9}, {"id": word, "nps": 9}]
+    made = read_responses(rows, known_at="2026-01-02T00:00:00Z", answered_at="2026-01-01T00:00:00Z")
+    assert (made.kept, [one.reason for one in made.rejected]) == (1, ["a row of totals, not an answer"])
+
+
+def test_never_is_no_time_of_an_answer():
+    rows = [{"id": "1", "nps": 9, "answered_at": "9999-12-31T23:59:59Z"}]
+    made = read_responses(rows, known_at="2026-01-02T00:00:00Z")
+    assert "between the years 2 and 9998" in made.rejected[0].reason

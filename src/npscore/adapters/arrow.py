@@ -62,6 +62,7 @@ def batches_of(
         [{'id': 'r1', 'rating': 9, 'plan': 'pro'}]
     """
     arrow = _arrow()
+    attributes = (attributes,) if isinstance(attributes, str) else attributes
     columns = _columns(kind, _excluded(store, kind, as_of))
     if taken := sorted({*attributes} & {*columns}):
         raise InputError(f"the attribute {taken[0]!r} has the name of a column; leave it in the column 'attributes'.")

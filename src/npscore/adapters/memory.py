@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from npscore.adapters.arrow import batches_of
-from npscore.errors import ConflictError, InputError, NotFoundError, StoreError
+from npscore.errors import ConflictError, InputError, NotFoundError, StoreError, short
 from npscore.models import KINDS, Exclusion, Record
 from npscore.models.erasure import PREFIX, anonymous, concerns
 from npscore.ports import FILTERS
@@ -41,6 +41,7 @@ class MemoryStore:
 
     def put(self, *records: Record) -> int:
         """Keep records, all of them or none; see `Store.put`."""
+        check_records(records)
         kept = self._open()
         changed: dict[tuple[str, tuple[Any, ...]], Versions] = {}
         new = 0
@@ -149,12 +150,25 @@ def _standing(versions: Versions, as_of: datetime | None) -> Record | None:
     return known[-1] if known else None
 
 
+def check_records(records: Iterable[object]) -> None:
+    """Refuse to put what is no record.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for record in records:
+        if not isinstance(record, Record):
+            raise InputError(f"a store keeps records, not {short(record)}; put(*records) takes them one by one.")
+
+
 def check_filters(kind: type[Record], equal: dict[str, str]) -> None:
     """Refuse a filter that a kind does not have.
 
     Raises:
         InputError: naming those it has.
     """
+    if not (isinstance(kind, type) and issubclass(kind, Record) and kind in KINDS.values()):
+        raise InputError(f"records are found by their class, such as Response, not by {short(kind)}.")
     usable = [name for name in FILTERS if name in kind.model_fields]
     for name in equal:
         if name not in usable:

@@ -320,6 +320,8 @@ def import_(
             replace(rejects, importing.rejects(accounts))
     with _errors(1):
         importing.check_kept(accounts)
+    if zone not in (None, "UTC"):
+        typer.echo(f"npscore: times without a zone were read in {zone}; score with --zone {zone} too.", err=True)
 
 
 @app.command("demo")

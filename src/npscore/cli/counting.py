@@ -265,10 +265,10 @@ class _Pass:
             self.asked, self.order = True, self._proven_order()
         try:
             return self._first_day(intake.read_time(cell, self.order))
-        except AmbiguousDateError:
+        except AmbiguousDateError as error:
             raise InputError(
                 f"every date in {self.columns.at[0]!r} of {self.file.path.name} can begin with the day or with the "
-                f"month, as does {cell!r}; say which with --day-first or --month-first."
+                f"month, as does {cell!r}{error.readings}; say which with --day-first or --month-first."
             ) from None
         except (InputError, OverflowError) as error:
             return _Unreadable(str(error).rstrip("."))

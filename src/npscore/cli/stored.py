@@ -10,6 +10,7 @@ from pathlib import Path
 
 from npscore.cli.counting import Choices
 from npscore.errors import InputError
+from npscore.models import Response
 from npscore.models.places import Place
 from npscore.plugins import open_store
 from npscore.ports import Counted, Question, Store
@@ -88,5 +89,8 @@ def _unknown(name: str, place: Place, store: Store) -> str:
     sample = (getattr(one, place.path[0]) for one in islice(store.find(place.kind), _SAMPLE) if len(place.path) > 1)
     known = dict.fromkeys(chain.from_iterable(sample))
     prefix = "" if place.kind.kind == "response" else f"{place.kind.kind}."
+    answers = islice(store.find(Response), _SAMPLE) if prefix else ()
+    is_own = any(place.path[-1] in answer.attributes for answer in answers)
+    own = f"; answers have {place.path[-1]!r} themselves, so group by that, or import it with --map {name}=COLUMN"
     there = f"; there are {', '.join(prefix + one for one in known)}" if known else ""
-    return f"no answer has a value for {name!r}{there}."
+    return f"no answer has a value for {name!r}{there}{own if is_own else ''}."

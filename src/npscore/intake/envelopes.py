@@ -29,10 +29,10 @@ def opened(source: Any) -> Iterable[Any]:
     if isinstance(source, Mapping):
         inner = None if _is_answer(source) else _list_in(source, 0)
         return [source] if inner is None else inner
-    if isinstance(source, str | bytes) or not isinstance(source, Iterable):
+    if isinstance(source, str | bytes) or not isinstance(source, Iterable) or hasattr(source, "shape"):
         raise InputError(
             f"rows are mappings, or an object of JSON that was parsed, not {type(source).__name__}; "
-            "read text with json.loads or csv.DictReader first."
+            "read text with json.loads or csv.DictReader first, and a dataframe with to_dict('records') or to_dicts()."
         )
     return source
 

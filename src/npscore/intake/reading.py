@@ -26,6 +26,7 @@ from npscore.scoring.scales import as_whole
 
 _KINDS = ("response", "customer", "account", "invitation", "exclusion")
 _AGAIN = "rows say again what another row said, and count once:"
+_CONTRADICTS = "rows say something else of a customer or account than another row of that time; one of them counts:"
 _AT_ODDS = "another row has this id and other content, and revised_at does not say which is newer"
 
 Fields = Mapping[str, str | Iterable[str]]
@@ -253,6 +254,8 @@ class _Reader:
             if isinstance(record, Response) and told == "other":
                 rejected[place] = Rejected(rows[place].number, "id", _AT_ODDS, record.id)
                 return []
+            if not isinstance(record, Response) and told == "other":
+                self.noticed.count("contradiction", _CONTRADICTS, rows[place].number, f"{record.kind} {record.key[0]}")
             if isinstance(record, Response) and told == "again":
                 self.noticed.count("repeated", _AGAIN, rows[place].number, record.id)
         return [record for record, told in compared if told == "new"]

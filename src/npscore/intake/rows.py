@@ -10,7 +10,10 @@ import attrs
 Values = Mapping[str, Any]
 
 _DEEPEST = 8
-_TOTALS = frozenset({"total", "totals", "grand total", "sum"})
+_TOTALS = frozenset(
+    {"total", "totals", "grand total", "sum", "average", "mean", "gesamt", "summe", "mittelwert", "durchschnitt"}
+    | {"insgesamt", "moyenne", "somme"}
+)
 
 
 @attrs.frozen
@@ -34,7 +37,7 @@ class Row:
 
 
 def is_total(cells: Sequence[Any]) -> bool:
-    """Whether a row adds up others: it begins with "Total" and says one thing more.
+    """Whether a row adds up others: it begins with "Total", or such a word, and says one thing more.
 
     Example:
         >>> is_total(["Total", "", "400"]), is_total(["r1", "Total", "9"])
@@ -44,7 +47,7 @@ def is_total(cells: Sequence[Any]) -> bool:
     if not isinstance(first, str) or first.strip().lower() not in _TOTALS:
         return False
     said = sum(1 for cell in cells if cell is not None and not (isinstance(cell, str) and not cell.strip()))
-    return said == 2 < len(cells)
+    return said == 2
 
 
 def numbered(rows: Iterable[Any]) -> Iterator[Row]:

@@ -13,6 +13,7 @@ LONGEST_ID = 200
 LONGEST_LINE = 1_000
 LONGEST_TEXT = 100_000
 MOST_ATTRIBUTES = 200
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 def _storable(text: str) -> str:
@@ -43,7 +44,14 @@ def _instant(value: Any) -> Any:
         raise ValueError("an instant is written with date, time and offset, as in 2026-01-31T09:00:00+01:00") from None
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(lambda moment: moment.astimezone(UTC))]
+def _in_utc(moment: datetime) -> datetime:
+    """Refuse moments whose day would be past the calendar in some zone, as systems write them for "never"."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"an instant of a record is between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment.astimezone(UTC)
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
 """An instant: an aware datetime, or ISO text with an offset; kept in UTC. A bare number is never a time."""
 
 

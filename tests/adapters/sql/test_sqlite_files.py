@@ -170,7 +170,7 @@ def test_a_file_that_may_only_be_read_is_read_and_not_written(path: Path) -> Non
     said, refused = done.stdout.splitlines()
     assert said == "said"
     assert refused.startswith("False ")
-    assert "readonly" in refused
+    assert "cannot be written" in refused
 
 
 def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:

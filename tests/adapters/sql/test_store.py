@@ -236,7 +236,7 @@ def test_a_span_of_time_takes_its_beginning_and_leaves_its_end(store: Any) -> No
 
 
 def test_times_keep_their_microseconds_from_the_first_year_to_the_last(store: Any) -> None:
-    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    first, last = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
     tick = timedelta(microseconds=1)
     for number, moment in enumerate((first, first + tick, last - tick, last)):
         record = Response(id=f"r{number}", answered_at=moment, known_at=moment, revised_at=moment)
@@ -246,11 +246,17 @@ def test_times_keep_their_microseconds_from_the_first_year_to_the_last(store: An
     assert [found.id for found in store.find(Response, since=first + tick, until=last)] == ["r1", "r2"]
 
 
-def test_the_beginning_of_time_as_a_revision_is_no_revision(store: Any) -> None:
-    beginning = datetime.min.replace(tzinfo=UTC)
-    store.put(answer(rating=3))
-    with pytest.raises(ConflictError):
-        store.put(answer(rating=3, revised_at=beginning))
+def test_the_first_and_last_answers_there_can_be_are_counted_by_every_grid(store: Any) -> None:
+    ends = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, 23, 59, tzinfo=UTC)
+    store.put(*(Response(id=f"r{n}", rating=9, answered_at=at, known_at=at) for n, at in enumerate(ends)))
+    for every in ("year", "quarter"):
+        assert len(nps.count_answers(store, every=every, zone="Asia/Tokyo").tallies) == 2
+
+
+def test_never_is_no_instant_of_a_record() -> None:
+    for moment in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        with pytest.raises(nps.InvalidRecordError, match="between the years 2 and 9998"):
+            answer(revised_at=moment)
 
 
 def test_the_largest_record_comes_back(store: Any) -> None:

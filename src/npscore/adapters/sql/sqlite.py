@@ -97,6 +97,8 @@ class SQLite(Database):
     def trouble(self, error: BaseException) -> StoreError:
         """By the name of the error."""
         name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            return StoreError(f"{self.name}, or the folder in which it is, cannot be written; a store needs both.")
         passing = any(name.startswith(known) for known in _PASSING)
         return self.passing(error) if passing else self.lasting(error)
 

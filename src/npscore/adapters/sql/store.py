@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from npscore.adapters.arrow import batches_of
-from npscore.adapters.memory import check_filters
+from npscore.adapters.memory import check_filters, check_records
 from npscore.adapters.sql.counting import Count, check_place, names_of
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.erasing import erase
@@ -92,6 +92,7 @@ class SQLStore:
 
     def put(self, *records: Record) -> int:
         """Keep records, all of them or none; see `Store.put`."""
+        check_records(records)
         for _ in range(TRIES - 1):
             try:
                 return self._put(records)
@@ -230,7 +231,7 @@ class SQLStore:
 def _database(url: str, timeout: float) -> Database:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise InputError(f"{url!r} is no URL; a store is named as in sqlite:///npscore.db.") from None
     if parsed.drivername not in DATABASES:
         raise InputError(f"there is no {parsed.drivername}://; there are {', '.join(DATABASES)}.")
