@@ -34,7 +34,7 @@ def open_store(url: str) -> Store:
         >>> open_store("oracle://host/database")
         Traceback (most recent call last):
             ...
-        npscore.errors.InputError: no store has the scheme 'oracle'; there are mariadb, memory, postgresql, sqlite.
+        npscore.errors.InputError: no store has the scheme 'oracle'; there are ...
     """
     scheme = check_url(url)
     return _OWN[scheme](url) if scheme in _OWN else _opened(_offered()[scheme], url)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,22 @@ def test_a_correction_known_at_the_same_time_is_a_conflict_that_says_what_to_do(
     assert "0 rows" not in result.stdout
     assert _one(url, second, "--zone", "UTC", "--prefix", "other-")["new"] == 3
     assert set(_kept(url)) == {"1", "2", "3", "other-1", "other-2", "other-3"}
+
+
+def test_a_customer_at_odds_with_the_store_keeps_no_answer_out(tmp_path: Path, url: str) -> None:
+    header = "id,nps,answered_at,customer_id,region\n"
+    rows = [f"{n},9,2026-01-05T00:00:00Z,c{n % 3},EU\n" for n in range(6)]
+    moved = [row.replace("c1,EU", "c1,US") for row in rows]
+    first = _file(tmp_path, header + "".join(rows))
+    second = _file(tmp_path, header + "".join(f"1{row}" for row in moved), "second.csv")
+    flags = "--map", "customer.region=region", "--known-at", "2026-02-01T00:00:00Z"
+    _json(url, first, *flags)
+    account = _one(url, second, *flags)
+    assert (account["kept"], account["new"], account["contradictions"]) == (6, 6, 1)
+    assert len(_kept(url)) == 12
+    with closing(nps.open_store(url)) as store:
+        assert store.get(nps.Customer, "c1").attributes["region"] == "EU"
+    assert "Of 1 customers or accounts the store has other content" in _run(url, second, *flags).stdout
 
 
 def test_known_at_is_now_when_left_out(tmp_path: Path, url: str) -> None:

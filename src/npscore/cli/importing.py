@@ -29,10 +29,16 @@ from npscore.intake.results import Intake, Note, Rejected, Summary
 from npscore.intake.rows import Row
 from npscore.intake.settling import shapes_named
 from npscore.intake.shapes import checked_field
+from npscore.models import Account as AccountRecord
+from npscore.models import Customer, Record
 from npscore.plugins import check_url, open_store
 from npscore.ports import Store
 from npscore.report import inert
 
+_CONTRADICTED = (
+    "\nOf {:,} customers or accounts the store has other content of the same time, which stands; "
+    "a later --known-at makes that of this file the newer one."
+)
 SIZE = 10_000
 """Rows of one part, and so of one put."""
 
@@ -127,11 +133,14 @@ class Account:
         file: its name, as it was given.
         parts: what was put, a summary for each put.
         new: how many versions the store did not know.
+        contradictions: how many customers and accounts were not kept, because
+            the store has other content of them of the same time.
     """
 
     file: str
     parts: list[Summary] = attrs.Factory(list)
     new: int = 0
+    contradictions: int = 0
 
     @property
     def summary(self) -> Summary:
@@ -140,11 +149,12 @@ class Account:
 
     def to_dict(self) -> dict[str, Any]:
         """For programs."""
-        return {"file": self.file, **self.summary.to_dict(), "new": self.new}
+        return {"file": self.file, **self.summary.to_dict(), "new": self.new, "contradictions": self.contradictions}
 
     def __str__(self) -> str:
         versions = "version" if self.new == 1 else "versions"
-        return f"{self.file}: {self.summary}\n{self.new:,} new {versions}, the rest was known."
+        told = f"{self.file}: {self.summary}\n{self.new:,} new {versions}, the rest was known."
+        return told + (_CONTRADICTED.format(self.contradictions) if self.contradictions else "")
 
 
 @attrs.frozen
@@ -216,8 +226,43 @@ def keep(begun: Iterable[Begun], store: Store) -> Iterator[Account]:
         yield file.account
         with _told(file.account):
             for part in file.parts:
-                file.account.new += store.put(*part.records)
+                new, contradictions = _put(store, part.records)
+                file.account.new += new
+                file.account.contradictions += contradictions
                 file.account.parts.append(part.summary)
+
+
+def _put(store: Store, records: Sequence[Record]) -> tuple[int, int]:
+    """Put a part; a customer or account that is at odds with the store does not keep the answers out.
+
+    Returns:
+        How many versions were new, and how many people and accounts were at odds.
+
+    Raises:
+        ConflictError: when an answer is at odds with the store.
+    """
+    try:
+        return store.put(*records), 0
+    except ConflictError:
+        people = [record for record in records if isinstance(record, Customer | AccountRecord)]
+        if not people:
+            raise
+    others = [record for record in records if not isinstance(record, Customer | AccountRecord)]
+    new = store.put(*others)
+    known, at_odds = _put_each(store, people)
+    return new + known, at_odds
+
+
+def _put_each(store: Store, people: Sequence[Record]) -> tuple[int, int]:
+    """Put those that are not at odds with the store, found by halving."""
+    try:
+        return store.put(*people), 0
+    except ConflictError:
+        if len(people) == 1:
+            return 0, 1
+    half = len(people) // 2
+    (first, odd), (second, odder) = _put_each(store, people[:half]), _put_each(store, people[half:])
+    return first + second, odd + odder
 
 
 class _Watched:

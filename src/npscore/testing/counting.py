@@ -180,6 +180,9 @@ class CountingConformance:
         people = [Customer(id=f"c{n}", known_at=DAY, attributes={"v": value}) for n, value in enumerate(VALUES)]
         answers = [answer(f"r{n}", customer_id=f"c{n}") for n in range(len(VALUES))]
         assert set(_counted(make_store, *people, *answers, by=["customer.v"]).tallies) == {(v,) for v in VALUES}
+        for value in VALUES:
+            wanted = Question(where={"customer.v": value})
+            assert _counted(make_store, *people, *answers, question=wanted).tallies == {(): Tally(promoters=1)}
 
     def test_e04_days_begin_at_midnight_in_the_zone(self, make_store: MakeStore) -> None:
         for zone, moment, before, after in MIDNIGHTS:

@@ -36,9 +36,7 @@ def micros(moment: datetime) -> int:
         InputError: for a moment without a zone.
 
     Example:
-        >>> from collections.abc import Callable
-    from datetime import UTC, datetime
-    from operator import attrgetter
+        >>> from datetime import UTC, datetime
         >>> micros(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
         1000005
     """
