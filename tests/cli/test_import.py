@@ -135,6 +135,11 @@ def test_a_customer_at_odds_with_the_store_keeps_no_answer_out(tmp_path: Path, u
     assert "Of 1 customers or accounts the store has other content" in _run(url, second, *flags).stdout
 
 
+def test_a_column_that_stands_twice_is_refused_as_in_a_score(tmp_path: Path, url: str) -> None:
+    doubled = _file(tmp_path, "id,nps,nps,answered_at\n1,9,3,2026-01-01T00:00:00Z\n")
+    _refused(_run(url, doubled), 1, "has 2 columns 'nps'")
+
+
 def test_known_at_is_now_when_left_out(tmp_path: Path, url: str) -> None:
     from datetime import UTC, datetime
 

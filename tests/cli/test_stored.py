@@ -79,7 +79,7 @@ def test_where_keeps_one_value(url: str) -> None:
     ("arguments", "said"),
     [
         (["--by", "customer.regoin"], "no answer has a value for 'customer.regoin'; there are customer.region."),
-        (["--by", "rating"], "the field 'rating' of a response makes no groups"),
+        (["--by", "rating"], "the field response.rating makes no groups"),
         (["--by", "n"], "the key 'n' has the name of a result column"),
         (["--as-of", "soon"], "--as-of is a time as in 2026-11-22T10:30:00Z, not 'soon'"),
         (["--at", "when"], "--at says how files are read"),

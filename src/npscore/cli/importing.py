@@ -23,7 +23,7 @@ import attrs
 from npscore.adapters import headers
 from npscore.adapters.files import AnswerFile
 from npscore.errors import ConflictError, InputError, NpscoreError, StoreUnavailableError
-from npscore.intake import stream_responses
+from npscore.intake import guess_id, guess_rating, guess_time, stream_responses
 from npscore.intake.options import Scales
 from npscore.intake.results import Intake, Note, Rejected, Summary
 from npscore.intake.rows import Row
@@ -182,6 +182,7 @@ def begin(
     """
     begun, in_hand = [], 0
     for name, file in files:
+        _check_doubled(file)
         parts = reading.parts(_Watched(file, progress), size)
         with _told(Account(name), file, reading):
             first = next(parts)
@@ -189,6 +190,12 @@ def begin(
         rest = chain([first], parts) if in_hand <= _IN_HAND else _Later(_Watched(file, progress), reading, size)
         begun.append(Begun(Account(name, [_about(file)]), iter(rest)))
     return begun
+
+
+def _check_doubled(file: AnswerFile) -> None:
+    """Refuse a file in which the column of the rating, the time or the id stands twice."""
+    guessed = (guess(file.columns) for guess in (guess_rating, guess_time, guess_id))
+    file.check([column for column in guessed if column is not None and file.columns.count(column) > 1])
 
 
 def run(files: Sequence[tuple[str, AnswerFile]], reading: Reading, url: str, progress: Progress) -> Iterator[Account]:

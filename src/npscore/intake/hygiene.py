@@ -136,8 +136,10 @@ def exclude(findings: Iterable[Flag], reasons: Sequence[Reason], *, actor: str, 
         One exclusion a finding; the same decision makes the same ids.
 
     Raises:
-        InputError: for a class that does not exist.
+        InputError: for a class that does not exist, and a decision of nobody.
     """
+    if not isinstance(actor, str) or not actor.strip():
+        raise InputError("a decision has an actor, a person or a rule, under whose name it stands.")
     decided = values_of("reasons", reasons)
     for reason in decided:
         if not isinstance(reason, str) or reason not in get_args(Reason):

@@ -45,6 +45,8 @@ def checked_field(name: str) -> str:
         'customer.id'
     """
     field = _ALIASES.get(name, name)
+    if field == "account.revenue":
+        raise InputError("revenue is an amount with a currency, which no column holds; name it account.annual_revenue.")
     if field in FIELDS or any(field.startswith(start) and field != start for start in _OPEN):
         return field
     close = get_close_matches(field, FIELDS, n=1)

@@ -82,5 +82,5 @@ def _path(kind: type[Record], field: str) -> tuple[str, ...]:
         return mapping, key
     if field in kind.model_fields:
         known = ", ".join(sorted(_FIELDS[kind]))
-        raise InputError(f"the field {field!r} of a {kind.kind} makes no groups; these do: {known}, and attributes.")
+        raise InputError(f"the field {kind.kind}.{field} makes no groups; these do: {known}, and attributes.")
     return "attributes", field

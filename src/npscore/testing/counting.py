@@ -147,7 +147,7 @@ def _counted(make_store: MakeStore, *records: Record, question: Question = EVERY
     """What a new store counts of some records."""
     with closing(make_store()) as store:
         store.put(*records)
-        assert isinstance(store, Engine)
+        assert isinstance(store, Engine), "this store is no Engine: it has no tally"
         return store.tally(question, **way)
 
 
