@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -69,10 +70,24 @@ class SQLite(Database):
 
     def settle(self, engine: Engine) -> None:
         """Write ahead, so that readers and the writer do not wait for each other; the file remembers it."""
+        until = time.monotonic() + self.timeout
         with closing(engine.raw_connection()) as connection:
+            while os.access(self.path, os.W_OK) and not self._asked_to_write_ahead(connection):
+                if time.monotonic() > until:
+                    raise self.passing(TimeoutError("somebody else keeps it locked"))
+                time.sleep(0.02)
+
+    def _asked_to_write_ahead(self, connection: Any) -> bool:
+        """Whether the file could be asked: SQLite does not wait for others here by itself."""
+        try:
             (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-            if mode != "wal" and os.access(self.path, os.W_OK):
-                connection.execute("PRAGMA journal_mode = WAL")
+            if mode != "wal":
+                connection.execute("PRAGMA journal_mode = WAL").fetchone()  # file systems that cannot stay as they are
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(tuple(_PASSING)):
+                return False
+            raise self.trouble(error) from error
+        return True
 
     def lock(self, connection: Connection, stripes: Iterable[int]) -> None:
         """The file has one writer."""
