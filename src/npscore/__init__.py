@@ -5,6 +5,7 @@ The map of the house, in the order in which data flows:
 ==============  ==========================================================
 ``intake``      how answers come in: rows of any tool become records and rejects
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
+``segments``    who it is about: rules as data, segments, and the rows that rules read
 ``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files, databases
 ``report``      what people look at: tables for terminal, page and program
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         EmptyTallyError,
         InputError,
         InvalidRecordError,
+        InvalidRuleError,
         MissingExtraError,
         NotFoundError,
         NpscoreError,
@@ -94,11 +96,17 @@ if TYPE_CHECKING:
     from npscore.scoring.weighting.calibration import Calibration, poststratify, rake, trim
     from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.weighting.weights import WeightedScore, weighted
+    from npscore.segments.fields import field
+    from npscore.segments.rules import Rule
+    from npscore.segments.segmentation import Segment, Segmentation
     from npscore.service import Restatement, count_answers, restate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.segments.fields": ("field",),
+    "npscore.segments.rules": ("Rule",),
+    "npscore.segments.segmentation": ("Segment", "Segmentation"),
     "npscore.intake.identity": (
         "Conflict",
         "Identities",
@@ -160,6 +168,7 @@ _HOMES = {
         "EmptyTallyError",
         "InputError",
         "InvalidRecordError",
+        "InvalidRuleError",
         "MissingExtraError",
         "NotFoundError",
         "NpscoreError",
@@ -347,6 +356,7 @@ __all__ = [
     "Interaction",
     "Interval",
     "InvalidRecordError",
+    "InvalidRuleError",
     "Invitation",
     "InvitationEvent",
     "Last",
@@ -373,11 +383,14 @@ __all__ = [
     "Response",
     "Restatement",
     "Rolling",
+    "Rule",
     "SQLStore",
     "SampleSize",
     "Scale",
     "Score",
+    "Segment",
     "SegmentEffect",
+    "Segmentation",
     "Shape",
     "Shrinkage",
     "Standing",
@@ -405,6 +418,7 @@ __all__ = [
     "effective_n",
     "ewma",
     "exclude",
+    "field",
     "flags",
     "fpc",
     "interval",

@@ -98,6 +98,23 @@ class InvalidRecordError(InputError):
         return f"{where}: {self.reason}; it was {short(self.value)}{more}."
 
 
+class InvalidRuleError(InputError):
+    """A rule asks for a column that is not there, or for what no column can answer.
+
+    Attributes:
+        column: of which the rule speaks, None where the fault is in none.
+        reason: what is wrong, one sentence.
+    """
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason, column)
+        self.reason = reason
+        self.column = column
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class OutsideError(NpscoreError):
     """The world failed: a database, a network, another system.
 
