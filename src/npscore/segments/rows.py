@@ -1,0 +1,327 @@
+"""Rows: what rules read, one for an answer or for a customer, every value under the name of a column.
+
+The fields of a record stand under its kind, as in ``customer.name``; its attributes beside them, as in
+``customer.region``, or as in ``customer.attributes.name`` where a field has the name. Money is an amount and, as in
+``account.revenue_currency``, its currency. What happened before stands under ``history``. The short names by which
+scores and breakdowns ask for a column are there too.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import attrs
+
+from npscore.errors import PoolingError
+from npscore.models import Account, Interaction, Invitation, Money, Record, Response
+from npscore.periods import check_instant
+from npscore.scoring.choices import check_choice
+from npscore.scoring.conventions import DEFAULT, Convention, check_convention
+from npscore.scoring.scales import Scale, classify
+from npscore.segments.fields import LOWER
+from npscore.segments.known import KINDS, Course, Known, count_until, held_at
+
+AsOf = Literal["answer", "now"]
+Row = dict[str, Any]
+
+SHORT = {
+    "response_id": "response.id",
+    "rating": "response.rating",
+    "answered_at": "response.answered_at",
+    "invited_at": "response.invited_at",
+    "interaction_at": "response.interaction_at",
+    "customer_id": "response.customer_id",
+    "account_id": "response.account_id",
+    "role": "response.role",
+}
+"""The short names of columns, by which scores and breakdowns ask for them."""
+
+_WINDOW = re.compile(r"history\.(responses|interactions|invitations)\.(\d{1,5})d")
+_MAPS = ("attributes", "drivers")
+_ASIDE = {*_MAPS, "tags", "events"}
+
+
+def answer_rows(
+    records: Iterable[Record],
+    *,
+    as_of: AsOf = "answer",
+    asked: Iterable[str] = (),
+    attributes: Iterable[str] = (),
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
+    convention: Convention = DEFAULT,
+) -> Iterator[Row]:
+    """One row for each answer, with its customer, account, interaction, invitation and history.
+
+    Args:
+        records: responses, customers, accounts, interactions and invitations
+            in any order; of several versions of a customer or account each
+            answer gets one.
+        as_of: ``"answer"`` takes customers and accounts as they were when
+            answering: the version that held then (since `revised_at`, else
+            since `known_at`). Where none held yet it is the earliest, and
+            ``customer.learned_later`` is true. ``"now"`` takes them as they
+            stand.
+        asked: columns that rules speak of, as in `Segmentation.columns`; made
+            are those of them that are made on demand: counts in a window, as
+            in ``history.responses.365d``, and lower case, as in
+            ``customer.region.lower``.
+        attributes: columns of attributes that rows have although no record
+            does, as in ``customer.region``; for single records.
+        beside: more columns by customer, as in
+            ``{"c1": {"case.open": True}}``.
+        convention: whose scale makes the category; without one it is the
+            answer's own.
+
+    Yields:
+        A mapping of all columns to values, None where missing. ``category``
+        is that of the answer, None for a rating that is missing or off the
+        scale and for answers that are not to the NPS question.
+        ``history.responses`` is how many such answers came before,
+        ``history.rating``, ``history.category`` and ``history.answered_at``
+        tell of the last of them, ``history.interactions``,
+        ``history.interaction_at``, ``history.invitations`` and
+        ``history.invited_at`` of what there was until the answer;
+        ``history.responses.365d`` counts answers in the 365 days that end
+        with this one, it too. Trials and answers broken off have no part in
+        the history of others.
+
+    Raises:
+        InputError: for what is no record of these kinds.
+        PoolingError: for an answer on another scale than the convention's.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Customer, Response
+        >>> today = datetime(2026, 11, 22, tzinfo=UTC)
+        >>> ann = Customer(id="c1", attributes={"region": "EMEA"}, known_at=today)
+        >>> answer = Response(id="r1", customer_id="c1", rating=3, answered_at=today, known_at=today)
+        >>> (row,) = answer_rows([ann, answer])
+        >>> row["customer.region"], row["category"], row["history.responses"]
+        ('EMEA', 'detractor', 0)
+    """
+    check_choice("as_of", as_of, ("answer", "now"))
+    maker = _Maker.of(records, asked, attributes, beside, convention)
+    for answer in maker.known.responses.values():
+        moment = answer.answered_at
+        yield maker.row(answer, answer.customer_id, moment, held=moment if as_of == "answer" else None)
+
+
+def customer_rows(
+    records: Iterable[Record],
+    *,
+    now: datetime,
+    asked: Iterable[str] = (),
+    attributes: Iterable[str] = (),
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
+    convention: Convention = DEFAULT,
+) -> Iterator[Row]:
+    """One row for each customer as of now, also for those who were never asked or never answered.
+
+    Args:
+        records: as in `answer_rows`; what happened after now is not seen.
+        now: an aware time.
+        asked: columns that rules speak of; see `answer_rows`.
+        attributes: columns of attributes that rows have in any case.
+        beside: more columns by customer.
+        convention: whose scale makes the category.
+
+    Yields:
+        The same columns as in `answer_rows`, the response being the customer's
+        latest with a rating, if any, and the history that before it; windows
+        end now.
+
+    Raises:
+        InputError: for what is no record of these kinds, and a now without a zone.
+        PoolingError: for an answer on another scale than the convention's.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Customer
+        >>> today = datetime(2026, 11, 22, tzinfo=UTC)
+        >>> (row,) = customer_rows([Customer(id="c1", known_at=today)], now=today)
+        >>> row["customer.id"], row["category"], row["history.invitations"]
+        ('c1', None, 0)
+    """
+    check_instant("now", now)
+    maker = _Maker.of(records, asked, attributes, beside, convention)
+    for name in dict.fromkeys([*maker.known.customers, *maker.known.courses]):
+        answers = maker.known.course(name).answers_until(now)
+        yield maker.row(answers[-1] if answers else None, name, now, held=None)
+
+
+def _windows(asked: Iterable[str]) -> dict[str, tuple[str, timedelta]]:
+    """The counts in a window that are asked for, by column."""
+    found = ((column, _WINDOW.fullmatch(column)) for column in asked)
+    return {column: (match[1], timedelta(days=int(match[2]))) for column, match in found if match}
+
+
+@attrs.frozen(kw_only=True)
+class _Maker:
+    """Makes rows of what is known, all with the same columns."""
+
+    known: Known
+    blank: Row
+    windows: Mapping[str, tuple[str, timedelta]]
+    lowered: Sequence[str]
+    beside: Mapping[str, Mapping[str, Any]]
+    convention: Convention
+
+    @classmethod
+    def of(
+        cls,
+        records: Iterable[Record],
+        asked: Iterable[str],
+        attributes: Iterable[str],
+        beside: Mapping[str, Mapping[str, Any]] | None,
+        convention: Convention,
+    ) -> _Maker:
+        check_convention(convention)
+        known, more = Known.of(records), beside or {}
+        wanted = tuple(asked)
+        windows = _windows(wanted)
+        columns = [*_columns(known), *attributes, *(name for columns in more.values() for name in columns), *windows]
+        there = set(columns)
+        lowered = [name.removesuffix(LOWER) for name in wanted if name.endswith(LOWER)]
+        lowered = [name for name in lowered if name in there]
+        blank = dict.fromkeys([*columns, *(name + LOWER for name in lowered)])
+        return cls(known=known, blank=blank, windows=windows, lowered=lowered, beside=more, convention=convention)
+
+    def row(self, answer: Response | None, customer_id: str | None, moment: datetime, held: datetime | None) -> Row:
+        """What is known of an answer and a customer at a moment, who they are being as of `held`."""
+        row = dict(self.blank)
+        _fill(row, answer)
+        self._fill_people(row, answer, customer_id, held)
+        self._fill_touches(row, answer)
+        row |= {short: row[column] for short, column in SHORT.items()}
+        row["customer_id"] = customer_id
+        row["category"] = self._category(answer)
+        self._fill_history(row, answer, self.known.course(customer_id), moment)
+        row |= self.beside.get(customer_id or "", {})
+        for column in self.lowered:
+            row[column + LOWER] = lowered(row[column])
+        return row
+
+    def _fill_people(self, row: Row, answer: Response | None, customer_id: str | None, held: datetime | None) -> None:
+        customer, late = held_at(self.known.customers.get(customer_id or "", ()), held)
+        named = answer.account_id if answer is not None else None
+        account_id = named or (None if customer is None else customer.account_id)
+        account, account_late = held_at(self.known.accounts.get(account_id or "", ()), held)
+        _fill(row, customer)
+        _fill(row, account)
+        row["response.account_id"] = account_id
+        row["customer.learned_later"] = None if customer is None else late
+        row["account.learned_later"] = None if account is None else account_late
+
+    def _fill_touches(self, row: Row, answer: Response | None) -> None:
+        """The invitation that was answered, and the interaction it is about."""
+        if answer is None:
+            return
+        invitation = self.known.invitations.get(answer.invitation_id or "")
+        _fill(row, invitation)
+        asked_about = None if invitation is None else invitation.interaction_id
+        interaction = self.known.interactions.get(answer.interaction_id or asked_about or "")
+        _fill(row, interaction)
+        if row["response.invited_at"] is None and invitation is not None:
+            row["response.invited_at"] = invitation.invited_at
+        if row["response.interaction_at"] is None and interaction is not None:
+            row["response.interaction_at"] = interaction.happened_at
+
+    def _category(self, answer: Response | None) -> str | None:
+        if answer is None or answer.metric != "nps" or answer.rating is None:
+            return None
+        own = Scale.parse(answer.scale)
+        if self.convention.scale not in (None, own):
+            raise PoolingError(
+                f"the answer {answer.id!r} is on the scale {own}, and the convention asks for {self.convention.scale}."
+            )
+        return classify(answer.rating, own).value if own.low <= answer.rating <= own.high else None
+
+    def _fill_history(self, row: Row, answer: Response | None, course: Course, moment: datetime) -> None:
+        until = course.answers_until(moment)
+        before = until if answer is None else until[: bisect_left(until, _place(answer), key=_place)]
+        row["history.responses"] = len(before)
+        if before:
+            last = before[-1]
+            row["history.rating"], row["history.answered_at"] = last.rating, last.answered_at
+            row["history.category"] = self._category(last)
+        for name, moments in (("interaction", course.interactions), ("invitation", course.invitations)):
+            number = count_until(moments, moment)
+            row[f"history.{name}s"] = number
+            row[_LATEST[name]] = moments[number - 1] if number else None
+        for column, (what, within) in self.windows.items():
+            moments = [one.answered_at for one in until] if what == "responses" else getattr(course, what)
+            row[column] = count_until(moments, moment, within)
+
+
+def _place(answer: Response) -> tuple[datetime, str]:
+    """What orders the answers of a customer."""
+    return answer.answered_at, answer.id
+
+
+_LATEST = {"interaction": "history.interaction_at", "invitation": "history.invited_at"}
+
+_PLAIN = {kind: [name for name in kind.model_fields if name not in _ASIDE] for kind in KINDS}
+_MONEY = {Account: ("revenue",), Interaction: ("value",)}
+_WORKED_OUT = (
+    "response.tags",
+    "invitation.last_event",
+    "customer.learned_later",
+    "account.learned_later",
+    *SHORT,
+    "category",
+    "history.responses",
+    "history.rating",
+    "history.category",
+    "history.answered_at",
+    "history.interactions",
+    "history.interaction_at",
+    "history.invitations",
+    "history.invited_at",
+)
+
+
+def _columns(known: Known) -> Iterator[str]:
+    """The columns that every row has."""
+    for kind, names in _PLAIN.items():
+        yield from (f"{kind.kind}.{name}" for name in names)
+        yield from (f"{kind.kind}.{name}_currency" for name in _MONEY.get(kind, ()))
+    yield from _WORKED_OUT
+    versions = (version for held in (known.customers, known.accounts) for one in held.values() for version in one)
+    for records in (known.responses.values(), known.interactions.values(), known.invitations.values(), versions):
+        for record in records:
+            yield from dict(_spread(record))
+
+
+def _spread(record: Record) -> Iterator[tuple[str, Any]]:
+    """The attributes of a record, and the drivers of an answer, under the names of columns."""
+    for name in _MAPS:
+        for key, value in getattr(record, name, {}).items():
+            plain = name == "attributes" and key not in type(record).model_fields
+            yield (f"{record.kind}.{key}" if plain else f"{record.kind}.{name}.{key}"), value
+
+
+def _fill(row: Row, record: Record | None) -> None:
+    """Write the fields of a record into a row."""
+    if record is None:
+        return
+    kind = type(record)
+    for name in _PLAIN[kind]:  # type: ignore[index]
+        row[f"{record.kind}.{name}"] = getattr(record, name)
+    row.update(_spread(record))
+    for name in _MONEY.get(kind, ()):
+        money: Money | None = getattr(record, name)
+        row[f"{record.kind}.{name}"] = None if money is None else money.amount
+        row[f"{record.kind}.{name}_currency"] = None if money is None else money.currency
+    if isinstance(record, Response):
+        row["response.tags"] = ", ".join(record.tags) or None
+    elif isinstance(record, Invitation):
+        row["invitation.last_event"] = record.events[-1].type if record.events else None
+
+
+def lowered(value: Any) -> Any:
+    """A text in lower case, anything else as missing."""
+    return value.lower() if isinstance(value, str) else None
