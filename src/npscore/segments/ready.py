@@ -8,6 +8,7 @@ from decimal import Decimal
 from npscore.errors import InputError, short
 from npscore.scoring.scales import Category
 from npscore.segments.fields import field
+from npscore.segments.leaves import Eq
 from npscore.segments.rules import EVERYBODY, Rule
 from npscore.segments.segmentation import Segment, Segmentation
 
@@ -15,13 +16,11 @@ _YEAR = timedelta(days=365)
 _DETRACTOR, _PASSIVE, _PROMOTER = map(str, Category)
 
 CATEGORIES = Segmentation(
-    {f"{category}s": field("category") == category.value for category in Category}, name="category", rest="no category"
+    {f"{category}s": Eq("category", category.value) for category in Category}, name="category", rest="no category"
 )
 """Detractors, passives and promoters, by the column ``category``."""
 
 _ASKED = field("history.invitations") > 0
-_WAS = field("history.category")
-_IS = field("category")
 
 
 def never_asked() -> Segment:
@@ -84,7 +83,7 @@ def recovered(period: timedelta | None = None) -> Segment:
         >>> print(recovered())
         recovered: history.category = "detractor" and category in ("passive", "promoter")
     """
-    moved = (_DETRACTOR == _WAS) & _IS.is_in(_PASSIVE, _PROMOTER)
+    moved = (_DETRACTOR == _WAS) & field("category").is_in(_PASSIVE, _PROMOTER)
     return Segment("recovered", moved & _lately(period))
 
 
@@ -95,7 +94,7 @@ def newly_lost_promoter(period: timedelta | None = None) -> Segment:
         >>> print(newly_lost_promoter(timedelta(days=90)).rule.parts[-1])
         response.answered_at within 90 days
     """
-    moved = (_PROMOTER == _WAS) & _IS.is_in(_DETRACTOR, _PASSIVE)
+    moved = (_PROMOTER == _WAS) & field("category").is_in(_DETRACTOR, _PASSIVE)
     return Segment("newly lost promoter", moved & _lately(period))
 
 
