@@ -72,7 +72,7 @@ def at_risk(revenue: Decimal | int = 0, *, silence: timedelta = _YEAR) -> Segmen
         >>> at_risk(100_000).rule.columns
         ('category', 'history.invited_at', 'response.answered_at', 'account.revenue')
     """
-    rule: Rule = (_DETRACTOR == _IS) | silent(silence).rule
+    rule: Rule = Eq("category", _DETRACTOR) | silent(silence).rule
     return Segment("at risk", rule & (field("account.revenue") >= revenue) if revenue else rule)
 
 
@@ -83,7 +83,7 @@ def recovered(period: timedelta | None = None) -> Segment:
         >>> print(recovered())
         recovered: history.category = "detractor" and category in ("passive", "promoter")
     """
-    moved = (_DETRACTOR == _WAS) & field("category").is_in(_PASSIVE, _PROMOTER)
+    moved = Eq("history.category", _DETRACTOR) & field("category").is_in(_PASSIVE, _PROMOTER)
     return Segment("recovered", moved & _lately(period))
 
 
@@ -94,7 +94,7 @@ def newly_lost_promoter(period: timedelta | None = None) -> Segment:
         >>> print(newly_lost_promoter(timedelta(days=90)).rule.parts[-1])
         response.answered_at within 90 days
     """
-    moved = (_PROMOTER == _WAS) & field("category").is_in(_DETRACTOR, _PASSIVE)
+    moved = Eq("history.category", _PROMOTER) & field("category").is_in(_DETRACTOR, _PASSIVE)
     return Segment("newly lost promoter", moved & _lately(period))
 
 
