@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from npscore.ports import BulkStore, Counted, Engine, Exporter, Question, Store
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
+    from npscore.scoring.comparing.overlapping import compare_with_whole
     from npscore.scoring.comparing.pairs import Homogeneity, PairedComparison, Transitions, compare_paired
     from npscore.scoring.comparing.several import ManyComparison, Pair, Trend, adjust, compare_many, pairwise, trend
     from npscore.scoring.comparing.weighted import WeightedDifference, weighted_difference
@@ -97,13 +98,26 @@ if TYPE_CHECKING:
     from npscore.scoring.weighting.precision import EffectiveN, effective_n, fpc
     from npscore.scoring.weighting.weights import WeightedScore, weighted
     from npscore.segments.fields import field
+    from npscore.segments.rows import answer_rows, customer_rows
     from npscore.segments.rules import Rule
     from npscore.segments.segmentation import Segment, Segmentation
+    from npscore.segments.suppression import suppress
+    from npscore.segments.value import Worth, rfm
     from npscore.service import Restatement, count_answers, restate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.segments.suppression": ("suppress",),
+    "npscore.segments.value": (
+        "Worth",
+        "rfm",
+    ),
+    "npscore.segments.rows": (
+        "answer_rows",
+        "customer_rows",
+    ),
+    "npscore.scoring.comparing.overlapping": ("compare_with_whole",),
     "npscore.segments.fields": ("field",),
     "npscore.segments.rules": ("Rule",),
     "npscore.segments.segmentation": ("Segment", "Segmentation"),
@@ -403,16 +417,20 @@ __all__ = [
     "Trend",
     "WeightedDifference",
     "WeightedScore",
+    "Worth",
     "adjust",
     "against",
+    "answer_rows",
     "breakdown",
     "classify",
     "compare",
     "compare_many",
     "compare_paired",
+    "compare_with_whole",
     "confidence_sequence",
     "control_chart",
     "count_answers",
+    "customer_rows",
     "cusum",
     "decompose",
     "effective_n",
@@ -436,6 +454,7 @@ __all__ = [
     "rake",
     "read_responses",
     "restate",
+    "rfm",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
@@ -443,6 +462,7 @@ __all__ = [
     "shrink",
     "standardise",
     "stream_responses",
+    "suppress",
     "tally",
     "trend",
     "trim",
