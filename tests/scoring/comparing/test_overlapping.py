@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from npscore import EmptyTallyError, InputError, PoolingError, Scale, Tally, compare, compare_with_whole, moments
 
-_tallies = st.builds(Tally, st.integers(1, 200), st.integers(1, 200), st.integers(1, 200))
+_tallies = st.builds(Tally, st.integers(20, 200), st.integers(20, 200), st.integers(20, 200))
 
 
 @given(_tallies, _tallies)
