@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -102,6 +102,20 @@ def test_delighted_sends_the_score_first_and_the_comment_later_in_any_order() ->
         store = MemoryStore()
         store.put(*intake.records)
         assert store.get(Response, "r-1001").comment == "too dear"
+
+
+@pytest.mark.parametrize("changed_at", [1767600000, "2026-01-05T08:00:00Z", None])
+def test_delighted_changes_of_the_same_second_stand_in_any_order(changed_at: object) -> None:
+    answer = {**DELIGHTED, "person": ANN, "updated_at": changed_at}
+    created = {"event_type": "survey_response.created", "event_data": answer}
+    updated = {"event_type": "survey_response.updated", "event_data": {**answer, "score": 5}}
+    for messages in ([created, updated], [updated, created]):
+        intake = read(messages)
+        assert (intake.kept, [response.rating for response in intake.standing]) == (2, [5])
+        one_by_one = MemoryStore()
+        for days, message in enumerate(messages):
+            one_by_one.put(*read_responses(message, known_at=KNOWN + timedelta(days=days)).records)
+        assert one_by_one.get(Response, "r-1001").rating == 5
 
 
 def test_delighted_tells_who_unsubscribed_which_is_no_answer() -> None:
@@ -504,6 +518,13 @@ def test_salesforce_ids_come_out_in_their_long_form_and_questions_of_text_are_no
     assert (response.rating, response.answered_at, response.completed) == (9, EIGHT, True)
     assert (response.account_id, response.customer_id) == ("001D000000IqhSLIAZ", "003D000000QX9fAIAT")
     assert len(response.id) == 18
+
+
+def test_salesforce_answers_to_a_question_of_unknown_type_are_not_banded() -> None:
+    answer = {"Id": "0Kd000000000001", "ResponseId": "0Kw000000000001", "NumberValue": 9.0}
+    intake = read([answer], answered_at=EIGHT)
+    assert (intake.kept, intake.rejected[0].field) == (0, "metric")
+    assert read([answer], answered_at=EIGHT, constants={"metric": "nps"}).responses[0].metric == "nps"
 
 
 def test_salesforce_questions_may_have_another_scale() -> None:
