@@ -247,7 +247,7 @@ _ANSWER = {"id": "1", "rating": 9, "answered_at": "2026-01-05T00:00:00Z", "known
         ("id,nps,date\n", [], "there is none to keep"),
         ("\0\1\2\3" * 100, [], "answers.csv is no text"),
         ("SQLite format 3\0\x10\0\1\1", [], "answers.csv is no text"),
-        ("{]", [], "no line of answers.csv is a JSON object"),
+        ("{]", [], "answers.csv holds no JSON object"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_that_names_the_flag(
@@ -468,6 +468,20 @@ def test_the_search_for_dates_is_no_progress(tmp_path: Path) -> None:
     read: list[int] = []
     list(importing.keep(importing.begin([("f", look_at(path))], reading, read.append), nps.MemoryStore()))
     assert sum(read) == path.stat().st_size
+
+
+@pytest.mark.parametrize("text", ["[1, 2, 3]", "[null]", "null", "5", "[[[[1]]]]", "[]", "[\n1\n]"])
+def test_json_that_holds_no_rows_is_one_error(tmp_path: Path, url: str, text: str) -> None:
+    result = _run(url, _file(tmp_path, text, "a.json"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "a.json holds no JSON object; write one object a line" in result.stderr
+
+
+@pytest.mark.parametrize("text", ['{"results": [null, %s, 7]}', "[null, %s, [1]]"])
+def test_what_is_no_row_among_rows_of_json_is_rejected(tmp_path: Path, url: str, text: str) -> None:
+    row = '{"id": 1, "nps": 9, "date": "2026-01-05"}'
+    account = _one(url, _file(tmp_path, text % row, "a.json"), "--zone", "UTC")
+    assert (account["rows"], account["kept"], len(account["rejected"])) == (3, 1, 2)
 
 
 def test_json_stays_json_whatever_a_row_says(tmp_path: Path, url: str) -> None:

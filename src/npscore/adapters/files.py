@@ -29,6 +29,7 @@ Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
 _OVER_LINES = re.compile(r"\{[^\r\n]*(?<=[\[{,])[ \t]*[\r\n]")
+_JSON = re.compile(r"\{|\[\s*[\[{\]]")
 _CELL_LIMIT = 1 << 24
 _BLOCK = 1024  # rows: few enough to stay in the cache of the processor
 
@@ -196,13 +197,21 @@ def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str 
     start = encodings.first_characters(path, encoding, limit=len(head)).lstrip()
     if not start:
         raise InputError(f"{path.name} is empty.")
-    if re.match(r"\{|\[\s*[{\]]", start):
+    if _is_json(path, encoding, start):
         file = AnswerFile(path=path, kind="json lines", columns=(), encoding=encoding, notes=tuple(notes))
         file = attrs.evolve(file, kind="json" if _is_whole(file, start) else "json lines")
         if not (columns := _json_columns(file)):
-            raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
+            raise InputError(f"{path.name} holds no JSON object; write one object a line, or one array of them.")
         return attrs.evolve(file, columns=columns)
     return _look_at_csv(path, encoding, separator, start, notes)
+
+
+def _is_json(path: Path, encoding: str, start: str) -> bool:
+    """Whether a text is JSON; where it does not begin like an object or a list of them, all of it must be."""
+    if _JSON.match(start) or not (start.startswith("[") or ".json" in path.suffixes):
+        return _JSON.match(start) is not None
+    with encodings.open_text(path, encoding) as text:
+        return _loaded(text.read())[1] is None
 
 
 def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, notes: list[str]) -> AnswerFile:
@@ -222,12 +231,7 @@ def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, n
     if height > 1:
         notes.append(f"{path.name} has {headers.HEIGHTS[height]}; those after the first are no answers.")
     return attrs.evolve(
-        file,
-        columns=names,
-        preface=preface,
-        header_rows=height,
-        notes=tuple(notes),
-        doubt=headers.doubt(start),
+        file, columns=names, preface=preface, header_rows=height, notes=tuple(notes), doubt=headers.doubt(start)
     )
 
 
