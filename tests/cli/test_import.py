@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tracemalloc
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -286,9 +287,19 @@ def test_a_wrong_call_is_one_sentence_and_exit_code_2(
     assert not (tmp_path / "npscore.db").exists()
 
 
-def test_a_time_without_a_zone_needs_one(tmp_path: Path, url: str) -> None:
-    for flag in ("--known-at", "--answered-at"):
-        _refused(_run(url, _file(tmp_path, CSV), flag, "2026-11-22"), 2, f"{flag} 2026-11-22 has no zone")
+def test_a_time_of_answers_without_a_zone_needs_one(tmp_path: Path, url: str) -> None:
+    result = _run(url, _file(tmp_path, CSV), "--answered-at", "2026-11-22")
+    _refused(result, 2, "--answered-at 2026-11-22 has no zone")
+
+
+def test_a_day_of_knowing_is_read_as_that_of_a_report_is(tmp_path: Path) -> None:
+    text = "id,nps,answered_at\n1,9,2026-09-01T00:00:00Z\n"
+    for zone, moment in (((), "2026-09-30T00:00:00Z"), (("--zone", "Europe/Paris"), "2026-09-29T22:00:00Z")):
+        url = f"sqlite:///{tmp_path / f'{len(zone)}.db'}"
+        _one(url, _file(tmp_path, text), "--known-at", "2026-09-30", *zone)
+        assert _kept(url)["1"].known_at == datetime.fromisoformat(moment)
+        report = CliRunner().invoke(app, ["score", "--store", url, "--as-of", "2026-09-30", *zone])
+        assert report.exit_code == 0, report.output
 
 
 @pytest.mark.parametrize(

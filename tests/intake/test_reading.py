@@ -429,3 +429,18 @@ def test_what_is_told_of_a_customer_without_an_id_is_noted() -> None:
         ("customer", False, ((2, "customer.plan"),)),
         ("customer", True, ((3, "customer.name"),)),
     ]
+
+
+def test_hours_that_clocks_show_twice_or_leap_over_are_noted() -> None:
+    cells = ["2026-10-25 02:30", "2026-10-25 03:30", "2026-03-29 02:30", "2026-10-25 02:30", "2026-10-25T02:30+01:00"]
+    rows = [{"id": n, "nps": 9, "date": cell} for n, cell in enumerate(cells)]
+    intake = read(rows, zone="Europe/Paris")
+    assert [f"{response.answered_at:%H:%M}" for response in intake.responses] == [
+        "00:30", "02:30", "01:30", "00:30", "01:30",
+    ]  # fmt: skip
+    twice, never = (note for note in intake.notes if note.about == "time")
+    assert "answered_at has times that clocks in Europe/Paris show twice" in twice.text
+    assert twice.examples == ((1, "2026-10-25 02:30"), (4, "2026-10-25 02:30"))
+    assert "leap over" in never.text
+    assert never.examples == ((3, "2026-03-29 02:30"),)
+    assert not [note for note in read(rows, zone="UTC").notes if note.about == "time"]

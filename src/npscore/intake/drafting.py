@@ -77,6 +77,13 @@ class Drafter:
             Fault: why it cannot be kept.
             InputError: for a time that can be read in two ways, or in any zone.
         """
+        self.instants.doubts.clear()
+        drafts = self._drafts(number, values)
+        for text, said in self.instants.doubts:
+            self.noticed.count("time", text, number, said)
+        return drafts
+
+    def _drafts(self, number: int, values: Values) -> list[Draft]:
         if reason := self.shape.refuse(values):
             raise Fault("", reason)
         prepared = self.shape.prepare(values)
