@@ -581,3 +581,19 @@ def test_the_reviews_all_at_once(url: str) -> None:
     _refused(_run(url, *files, *arguments), 1, "--prefix")  # airlines and airports number alike
     accounts = [_one(url, file, *arguments, "--prefix", f"{file.stem}-") for file in files]
     assert [(account["rows"], account["kept"]) for account in accounts] == [(2_244,) * 2, (1_001,) * 2, (2_264,) * 2]
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.jsonl", "answers.json"])
+def test_a_number_of_thousands_of_digits_is_a_rejected_row_with_a_short_message(
+    tmp_path: Path, url: str, name: str
+) -> None:
+    huge, row = "9" * 6_000, {"id": "1", "nps": "9", "customer_id": "c", "date": "2026-01-05"}
+    rows = [row, *({**row, field: huge} for field in row)]
+    lines = [json.dumps(row).replace(f'"{huge}"', huge) for row in rows]
+    table = [",".join(row), *(",".join(row.values()) for row in rows)]
+    text = {".csv": "\n".join(table), ".jsonl": "\n".join(lines), ".json": f"[{','.join(lines)}]"}[Path(name).suffix]
+    result = _run(url, _file(tmp_path, text, name), "--zone", "UTC")
+    assert result.exit_code == 0, result.output
+    assert "5 rows (generic) = 1 kept + 4 rejected" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) < 200
+    assert "set_int_max_str_digits" not in result.output

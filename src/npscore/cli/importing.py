@@ -357,8 +357,8 @@ def check_kept(accounts: Iterable[Account]) -> None:
     if not rejected:
         raise InputError("no row was kept: there is none to keep.")
     ((field, reason), _), *_ = Counter((row.field, row.reason) for row in rejected).most_common(1)
-    where = f"{field} is " if field else ""
-    raise InputError(f"no row was kept; the most frequent reason: {where}{reason}.{_HINTS.get(field, '')}")
+    where = f" of {field}" if field else ""
+    raise InputError(f"no row was kept; the most frequent reason{where}: {reason}.{_HINTS.get(field, '')}")
 
 
 _HINTS = {
