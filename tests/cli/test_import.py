@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tracemalloc
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -597,3 +597,27 @@ def test_a_number_of_thousands_of_digits_is_a_rejected_row_with_a_short_message(
     assert "5 rows (generic) = 1 kept + 4 rejected" in result.stdout
     assert max(map(len, result.stdout.splitlines())) < 200
     assert "set_int_max_str_digits" not in result.output
+
+
+def test_a_customer_of_many_parts_is_one_customer(tmp_path: Path, url: str) -> None:
+    rows = [f"r{n},9,c{n % 4},a{n % 2},gold,2026-01-{n + 1:02}" for n in range(20)]
+    path = _file(tmp_path, "\n".join(["id,nps,customer_id,account_name,plan,date", *rows]))
+    flags = "--zone", "UTC", "--map", "customer.plan=plan"
+    reading = importing.Reading(
+        known_at=datetime(2026, 2, 1, tzinfo=UTC), zone="UTC", fields={"customer.plan": ("plan",)}
+    )
+    begun = importing.begin([("a.csv", look_at(path))], reading, size=5)
+    with closing(nps.MemoryStore()) as store:
+        (account,) = importing.keep(begun, store)
+    assert account.summary.records == {"response": 20, "customer": 4, "account": 2}
+    assert "20 responses, 4 customers, 2 accounts." in str(account)
+    assert _one(url, path, *flags)["records"] == account.to_dict()["records"]
+
+
+def test_more_people_than_are_remembered_are_said() -> None:
+    known = datetime(2026, 2, 1, tzinfo=UTC)
+    account = importing.Account("a.csv")
+    account.people.most = 2
+    account.people.see([Customer(id=name, known_at=known) for name in ("a", "b", "c", "a", "c")])
+    assert account.summary.records == {"customer": 4}
+    assert "after the first 2 are counted again" in str(account)
