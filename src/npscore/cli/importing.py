@@ -365,8 +365,8 @@ def check_kept(accounts: Iterable[Account]) -> None:
     if not rejected:
         raise InputError("no row was kept: there is none to keep.")
     ((field, reason), _), *_ = Counter((row.field, row.reason) for row in rejected).most_common(1)
-    where = f" of {field}" if field else ""
-    raise InputError(f"no row was kept; the most frequent reason{where}: {reason}.{_HINTS.get(field, '')}")
+    why = f"{field} ({reason})" if field else reason
+    raise InputError(f"no row was kept; the most frequent reason: {why}.{_HINTS.get(field, '')}")
 
 
 _HINTS = {
