@@ -166,7 +166,10 @@ class DataWarning(UserWarning):
 
 def short(value: object, limit: int = 60) -> str:
     """A value as an error shows it: one line that is not too long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of more digits than Python writes
+        return f"a value of type {type(value).__name__} that cannot be written"
     if "\n" in text:  # of a dataframe or an array
         return f"a {type(value).__name__}"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

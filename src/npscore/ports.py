@@ -155,7 +155,9 @@ class Question:
         where: only answers with these values, as in
             ``{"customer.region": "EMEA", "channel": None}``, None meaning
             missing or empty; see `Place.read`. Customers and accounts are
-            taken as they are known, not as they were when answering.
+            taken as they are known, not as they were when answering. The
+            account is the one that the answer names, else that of its
+            customer.
 
     Raises:
         InputError: for a time that is no datetime with a zone, and a place

@@ -10,7 +10,7 @@ import attrs
 from npscore.errors import EmptyTallyError, InputError, short
 from npscore.intake.hygiene import check_alike, counting, excluded, reason_against
 from npscore.intake.identity import Identities
-from npscore.models import Account, Customer, Exclusion, IdentityLink, Record, Response
+from npscore.models import Account, Customer, Exclusion, IdentityLink, Response
 from npscore.models.erasure import PREFIX
 from npscore.models.places import Place
 from npscore.periods import Grid, check_grid, check_instant, check_zone, first_day, local_day
@@ -236,12 +236,13 @@ class _State:
         filters = {} if question.survey is None else {"survey": question.survey}
         found = store.find(Response, as_of=as_of, since=question.since, until=question.until, **filters)
         kinds = {Place.read(name).kind for name in question.where} | {place.kind for place in by}
+        asks_people = bool(kinds & {Customer, Account})
         return cls(
             question,
             {answer.id: answer for answer in found if question.survey_kind in (None, answer.survey_kind)},
             tuple(store.find(Exclusion, as_of=as_of)),
             tuple(store.find(IdentityLink, as_of=as_of)),
-            {one.id: one for one in store.find(Customer, as_of=as_of)} if Customer in kinds else {},
+            {one.id: one for one in store.find(Customer, as_of=as_of)} if asks_people else {},
             {one.id: one for one in store.find(Account, as_of=as_of)} if Account in kinds else {},
         )
 
@@ -257,8 +258,13 @@ class _State:
         """What stands at a place about an answer."""
         if place.kind is Response:
             return place.value(answer)
-        known: Mapping[str, Record] = self.customers if place.kind is Customer else self.accounts
-        return place.value(known.get((answer.customer_id if place.kind is Customer else answer.account_id) or ""))
+        person = self.customers.get(answer.customer_id or "")
+        return place.value(person if place.kind is Customer else self._account(answer, person))
+
+    def _account(self, answer: Response, person: Customer | None) -> Account | None:
+        """The account that the answer names, else that of the person."""
+        name = answer.account_id or (person and person.account_id)
+        return self.accounts.get(name or "")
 
     def counting(self) -> list[Response]:
         """The answers of the question that count."""

@@ -162,7 +162,7 @@ def test_parquet_is_read_in_batches_with_types(tmp_path: Path) -> None:
         (b"answers.csv".ljust(257, b"\x00") + b"ustar\x0000", "is an archive"),
         (b"\x0b\x0c\n", "is empty"),
         (b"[{", "not JSON"),
-        (b"{\n  1\n}", "no line of answers.csv is a JSON object"),
+        (b"{\n  1\n}", "answers.csv holds no JSON object"),
     ],
 )
 def test_what_is_no_file_of_answers_is_refused_with_a_sentence(tmp_path: Path, data: bytes, message: str) -> None:

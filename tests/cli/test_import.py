@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tracemalloc
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,7 @@ _ANSWER = {"id": "1", "rating": 9, "answered_at": "2026-01-05T00:00:00Z", "known
         ("id,nps,date\n", [], "there is none to keep"),
         ("\0\1\2\3" * 100, [], "answers.csv is no text"),
         ("SQLite format 3\0\x10\0\1\1", [], "answers.csv is no text"),
-        ("{]", [], "no line of answers.csv is a JSON object"),
+        ("{]", [], "answers.csv holds no JSON object"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_that_names_the_flag(
@@ -286,9 +287,19 @@ def test_a_wrong_call_is_one_sentence_and_exit_code_2(
     assert not (tmp_path / "npscore.db").exists()
 
 
-def test_a_time_without_a_zone_needs_one(tmp_path: Path, url: str) -> None:
-    for flag in ("--known-at", "--answered-at"):
-        _refused(_run(url, _file(tmp_path, CSV), flag, "2026-11-22"), 2, f"{flag} 2026-11-22 has no zone")
+def test_a_time_of_answers_without_a_zone_needs_one(tmp_path: Path, url: str) -> None:
+    result = _run(url, _file(tmp_path, CSV), "--answered-at", "2026-11-22")
+    _refused(result, 2, "--answered-at 2026-11-22 has no zone")
+
+
+def test_a_day_of_knowing_is_read_as_that_of_a_report_is(tmp_path: Path) -> None:
+    text = "id,nps,answered_at\n1,9,2026-09-01T00:00:00Z\n"
+    for zone, moment in (((), "2026-09-30T00:00:00Z"), (("--zone", "Europe/Paris"), "2026-09-29T22:00:00Z")):
+        url = f"sqlite:///{tmp_path / f'{len(zone)}.db'}"
+        _one(url, _file(tmp_path, text), "--known-at", "2026-09-30", *zone)
+        assert _kept(url)["1"].known_at == datetime.fromisoformat(moment)
+        report = CliRunner().invoke(app, ["score", "--store", url, "--as-of", "2026-09-30", *zone])
+        assert report.exit_code == 0, report.output
 
 
 @pytest.mark.parametrize(
@@ -470,6 +481,20 @@ def test_the_search_for_dates_is_no_progress(tmp_path: Path) -> None:
     assert sum(read) == path.stat().st_size
 
 
+@pytest.mark.parametrize("text", ["[1, 2, 3]", "[null]", "null", "5", "[[[[1]]]]", "[]", "[\n1\n]"])
+def test_json_that_holds_no_rows_is_one_error(tmp_path: Path, url: str, text: str) -> None:
+    result = _run(url, _file(tmp_path, text, "a.json"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "a.json holds no JSON object; write one object a line" in result.stderr
+
+
+@pytest.mark.parametrize("text", ['{"results": [null, %s, 7]}', "[null, %s, [1]]"])
+def test_what_is_no_row_among_rows_of_json_is_rejected(tmp_path: Path, url: str, text: str) -> None:
+    row = '{"id": 1, "nps": 9, "date": "2026-01-05"}'
+    account = _one(url, _file(tmp_path, text % row, "a.json"), "--zone", "UTC")
+    assert (account["rows"], account["kept"], len(account["rejected"])) == (3, 1, 2)
+
+
 def test_json_stays_json_whatever_a_row_says(tmp_path: Path, url: str) -> None:
     rows = '{"id": 1, "nps": 1e400, "date": "2026-01-05"}\n{"id": 2, "nps": 9, "date": "2026-01-05"}\n[1]\n'
     result = _run(url, _file(tmp_path, rows, "a.jsonl"), "--zone", "UTC", "--format", "json")
@@ -556,3 +581,43 @@ def test_the_reviews_all_at_once(url: str) -> None:
     _refused(_run(url, *files, *arguments), 1, "--prefix")  # airlines and airports number alike
     accounts = [_one(url, file, *arguments, "--prefix", f"{file.stem}-") for file in files]
     assert [(account["rows"], account["kept"]) for account in accounts] == [(2_244,) * 2, (1_001,) * 2, (2_264,) * 2]
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.jsonl", "answers.json"])
+def test_a_number_of_thousands_of_digits_is_a_rejected_row_with_a_short_message(
+    tmp_path: Path, url: str, name: str
+) -> None:
+    huge, row = "9" * 6_000, {"id": "1", "nps": "9", "customer_id": "c", "date": "2026-01-05"}
+    rows = [row, *({**row, field: huge} for field in row)]
+    lines = [json.dumps(row).replace(f'"{huge}"', huge) for row in rows]
+    table = [",".join(row), *(",".join(row.values()) for row in rows)]
+    text = {".csv": "\n".join(table), ".jsonl": "\n".join(lines), ".json": f"[{','.join(lines)}]"}[Path(name).suffix]
+    result = _run(url, _file(tmp_path, text, name), "--zone", "UTC")
+    assert result.exit_code == 0, result.output
+    assert "5 rows (generic) = 1 kept + 4 rejected" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) < 200
+    assert "set_int_max_str_digits" not in result.output
+
+
+def test_a_customer_of_many_parts_is_one_customer(tmp_path: Path, url: str) -> None:
+    rows = [f"r{n},9,c{n % 4},a{n % 2},gold,2026-01-{n + 1:02}" for n in range(20)]
+    path = _file(tmp_path, "\n".join(["id,nps,customer_id,account_name,plan,date", *rows]))
+    flags = "--zone", "UTC", "--map", "customer.plan=plan"
+    reading = importing.Reading(
+        known_at=datetime(2026, 2, 1, tzinfo=UTC), zone="UTC", fields={"customer.plan": ("plan",)}
+    )
+    begun = importing.begin([("a.csv", look_at(path))], reading, size=5)
+    with closing(nps.MemoryStore()) as store:
+        (account,) = importing.keep(begun, store)
+    assert account.summary.records == {"response": 20, "customer": 4, "account": 2}
+    assert "20 responses, 4 customers, 2 accounts." in str(account)
+    assert _one(url, path, *flags)["records"] == account.to_dict()["records"]
+
+
+def test_more_people_than_are_remembered_are_said() -> None:
+    known = datetime(2026, 2, 1, tzinfo=UTC)
+    account = importing.Account("a.csv")
+    account.people.most = 2
+    account.people.see([Customer(id=name, known_at=known) for name in ("a", "b", "c", "a", "c")])
+    assert account.summary.records == {"customer": 4}
+    assert "after the first 2 are counted again" in str(account)

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from npscore import Counted, MemoryStore, PoolingError, Tally, count_answers
+from npscore import Counted, Customer, MemoryStore, PoolingError, Tally, count_answers
 from npscore.ports import EVERYTHING
 from npscore.testing.counting import CountingConformance
 
@@ -93,7 +93,25 @@ class KnowsTheFuture(Counts):
         return super().tally(question, **way | {"as_of": None})
 
 
-ZOO = (IgnoresGroups, LosesBlanks, FoldsCase, KnowsOneZone, KnowsNobody, Pools, KeepsTheExcluded, KnowsTheFuture)
+class AsksNoCustomer(Counts):
+    """e09"""
+
+    def tally(self, question=EVERYTHING, **way):
+        records = MemoryStore()
+        records._kinds = {
+            **self._open(),
+            Customer.kind: {
+                key: [version.model_copy(update={"account_id": None}) for version in versions]
+                for key, versions in self._open()[Customer.kind].items()
+            },
+        }
+        return count_answers(records, question, **way)
+
+
+ZOO = (
+    IgnoresGroups, LosesBlanks, FoldsCase, KnowsOneZone, KnowsNobody, Pools, KeepsTheExcluded, KnowsTheFuture,
+    AsksNoCustomer,
+)  # fmt: skip
 
 
 def law(number):

@@ -413,3 +413,34 @@ def test_never_is_no_time_of_an_answer():
     rows = [{"id": "1", "nps": 9, "answered_at": "9999-12-31T23:59:59Z"}]
     made = read_responses(rows, known_at="2026-01-02T00:00:00Z")
     assert "between the years 2 and 9998" in made.rejected[0].reason
+
+
+def test_what_is_told_of_a_customer_without_an_id_is_noted() -> None:
+    rows = [
+        {"id": 1, "nps": 9, "customer_id": "c1", "Plan": "gold", "name": "Ann", "owner": "Kim"},
+        {"id": 2, "nps": 9, "customer_id": "", "Plan": "gold", "name": "", "owner": ""},
+        {"id": 3, "nps": 9, "customer_id": None, "Plan": "", "name": "Eve", "owner": "Kim"},
+    ]
+    intake = read(rows, answered_at=AT, fields={"customer.plan": "Plan", "account.owner": "owner"})
+    assert intake.responses[1].attributes == {"plan": "gold"}
+    notes = [note for note in intake.notes if note.about == "nobody"]
+    assert [(note.text.split()[3], "left out" in note.text, note.examples) for note in notes] == [
+        ("account", True, ((1, "account.owner"), (3, "account.owner"))),
+        ("customer", False, ((2, "customer.plan"),)),
+        ("customer", True, ((3, "customer.name"),)),
+    ]
+
+
+def test_hours_that_clocks_show_twice_or_leap_over_are_noted() -> None:
+    cells = ["2026-10-25 02:30", "2026-10-25 03:30", "2026-03-29 02:30", "2026-10-25 02:30", "2026-10-25T02:30+01:00"]
+    rows = [{"id": n, "nps": 9, "date": cell} for n, cell in enumerate(cells)]
+    intake = read(rows, zone="Europe/Paris")
+    assert [f"{response.answered_at:%H:%M}" for response in intake.responses] == [
+        "00:30", "02:30", "01:30", "00:30", "01:30",
+    ]  # fmt: skip
+    twice, never = (note for note in intake.notes if note.about == "time")
+    assert "answered_at has times that clocks in Europe/Paris show twice" in twice.text
+    assert twice.examples == ((1, "2026-10-25 02:30"), (4, "2026-10-25 02:30"))
+    assert "leap over" in never.text
+    assert never.examples == ((3, "2026-03-29 02:30"),)
+    assert not [note for note in read(rows, zone="UTC").notes if note.about == "time"]

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -102,6 +102,20 @@ def test_delighted_sends_the_score_first_and_the_comment_later_in_any_order() ->
         store = MemoryStore()
         store.put(*intake.records)
         assert store.get(Response, "r-1001").comment == "too dear"
+
+
+@pytest.mark.parametrize("changed_at", [1767600000, "2026-01-05T08:00:00Z", None])
+def test_delighted_changes_of_the_same_second_stand_in_any_order(changed_at: object) -> None:
+    answer = {**DELIGHTED, "person": ANN, "updated_at": changed_at}
+    created = {"event_type": "survey_response.created", "event_data": answer}
+    updated = {"event_type": "survey_response.updated", "event_data": {**answer, "score": 5}}
+    for messages in ([created, updated], [updated, created]):
+        intake = read(messages)
+        assert (intake.kept, [response.rating for response in intake.standing]) == (2, [5])
+        one_by_one = MemoryStore()
+        for days, message in enumerate(messages):
+            one_by_one.put(*read_responses(message, known_at=KNOWN + timedelta(days=days)).records)
+        assert one_by_one.get(Response, "r-1001").rating == 5
 
 
 def test_delighted_tells_who_unsubscribed_which_is_no_answer() -> None:
@@ -506,6 +520,13 @@ def test_salesforce_ids_come_out_in_their_long_form_and_questions_of_text_are_no
     assert len(response.id) == 18
 
 
+def test_salesforce_answers_to_a_question_of_unknown_type_are_not_banded() -> None:
+    answer = {"Id": "0Kd000000000001", "ResponseId": "0Kw000000000001", "NumberValue": 9.0}
+    intake = read([answer], answered_at=EIGHT)
+    assert (intake.kept, intake.rejected[0].field) == (0, "metric")
+    assert read([answer], answered_at=EIGHT, constants={"metric": "nps"}).responses[0].metric == "nps"
+
+
 def test_salesforce_questions_may_have_another_scale() -> None:
     answer = {"name": "q", "questionType": "NPS", "minScale": 1, "maxScale": 10, "responseValue": 8}
     response = one([answer], "salesforce", answered_at=EIGHT)
@@ -681,7 +702,7 @@ def test_tables_of_any_origin_are_guessed_and_overridden() -> None:
     assert (intake.shape, response.id, response.rating, response.account_id) == ("generic", "R1", 9, "ACC-1")
     assert (response.comment, response.attributes) == ("=2+3", {"region": "emea"})
     assert intake.rejected[0].reason == "a row of totals, not an answer"
-    assert {note.about for note in intake.notes} == {"columns", "time", "formula"}
+    assert {note.about for note in intake.notes} == {"columns", "time", "formula", "nobody"}
 
 
 def test_objects_of_any_origin_are_flattened() -> None:
@@ -746,3 +767,33 @@ def test_a_family_of_shapes_is_chosen_from_by_its_name() -> None:
 def test_sources_number_their_rows_and_tell_what_they_could_not_read() -> None:
     intake = read([Row(7, DELIGHTED), Row(9, None, fault="not JSON")], shape="delighted-api")
     assert (intake.kept, intake.rejected[0].row, intake.rejected[0].reason) == (1, 9, "not JSON")
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"Respondent ID": "1", "Collector ID": "2", "Custom Data 1": "gold", "nps": 9}, "Custom Data 1"),
+        ({"ResponseId": "R_1", "RecordedDate": "", "Finished": "1", "ExternalReference": "x", "nps": 9}, "ExternalRef"),
+        ({"id": 1, "nps": 9, "User ID": 7}, "User ID"),
+        ({"answers": [], "token": "t", "landed_at": "", "hidden": {"user_id": "u"}, "rating": 9}, "hidden.user_id"),
+        (
+            {"pages": [], "survey_id": "s", "date_modified": "2026-01-05T08:00:00Z", "custom_value": "c", "q": 9},
+            "custom_value",
+        ),
+    ],
+)
+def test_a_guessed_id_of_the_customer_is_noted_unless_the_caller_names_it(row: dict[str, Any], column: str) -> None:
+    options: dict[str, Any] = {"answered_at": EIGHT, "zone": "UTC"}
+    rating = {"rating": next(name for name in ("nps", "rating", "q") if name in row)}
+    intake = read([row], fields=rating, **options)
+    (note,) = (note for note in intake.notes if note.about == "customer")
+    assert column in note.text
+    assert "--map customer_id=COLUMN" in note.text
+    named = read([row], fields={**rating, "customer_id": ()}, **options)
+    assert not [note for note in named.notes if note.about == "customer"]
+    assert named.responses[0].customer_id is None
+
+
+def test_an_id_of_the_customer_that_is_named_so_is_no_guess() -> None:
+    intake = read([{"id": 1, "nps": 9, "Customer ID": 7}], answered_at=EIGHT)
+    assert [note.about for note in intake.notes] == ["columns"]

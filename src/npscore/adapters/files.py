@@ -20,6 +20,7 @@ from typing import Any, Literal, TextIO
 import attrs
 
 from npscore.adapters import encodings, headers
+from npscore.adapters.json_texts import loaded, parsed
 from npscore.errors import InputError, MissingExtraError
 from npscore.intake.rows import Row as SourceRow
 from npscore.intake.rows import is_total
@@ -29,6 +30,7 @@ Row = tuple[int, Sequence[Any], str | None]
 Progress = Callable[[int], None]
 
 _OVER_LINES = re.compile(r"\{[^\r\n]*(?<=[\[{,])[ \t]*[\r\n]")
+_JSON = re.compile(r"\{|\[\s*[\[{\]]")
 _CELL_LIMIT = 1 << 24
 _BLOCK = 1024  # rows: few enough to stay in the cache of the processor
 
@@ -196,13 +198,21 @@ def _look_at_text(path: Path, head: bytes, encoding: str | None, separator: str 
     start = encodings.first_characters(path, encoding, limit=len(head)).lstrip()
     if not start:
         raise InputError(f"{path.name} is empty.")
-    if re.match(r"\{|\[\s*[{\]]", start):
+    if _is_json(path, encoding, start):
         file = AnswerFile(path=path, kind="json lines", columns=(), encoding=encoding, notes=tuple(notes))
         file = attrs.evolve(file, kind="json" if _is_whole(file, start) else "json lines")
         if not (columns := _json_columns(file)):
-            raise InputError(f"no line of {path.name} is a JSON object; write one object a line, or one array of them.")
+            raise InputError(f"{path.name} holds no JSON object; write one object a line, or one array of them.")
         return attrs.evolve(file, columns=columns)
     return _look_at_csv(path, encoding, separator, start, notes)
+
+
+def _is_json(path: Path, encoding: str, start: str) -> bool:
+    """Whether a text is JSON; where it does not begin like an object or a list of them, all of it must be."""
+    if _JSON.match(start) or not (start.startswith("[") or ".json" in path.suffixes):
+        return _JSON.match(start) is not None
+    with encodings.open_text(path, encoding) as text:
+        return loaded(text.read())[1] is None
 
 
 def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, notes: list[str]) -> AnswerFile:
@@ -222,12 +232,7 @@ def _look_at_csv(path: Path, encoding: str, separator: str | None, start: str, n
     if height > 1:
         notes.append(f"{path.name} has {headers.HEIGHTS[height]}; those after the first are no answers.")
     return attrs.evolve(
-        file,
-        columns=names,
-        preface=preface,
-        header_rows=height,
-        notes=tuple(notes),
-        doubt=headers.doubt(start),
+        file, columns=names, preface=preface, header_rows=height, notes=tuple(notes), doubt=headers.doubt(start)
     )
 
 
@@ -329,7 +334,7 @@ def _json_records(file: AnswerFile, progress: Progress = lambda size: None) -> I
             if number % _BLOCK == 1:
                 seen = _tick(text, seen, progress)
             if line.strip():
-                yield number, *_parsed(line)
+                yield number, *parsed(line)
         _tick(text, seen, progress)
 
 
@@ -338,7 +343,7 @@ def _is_whole(file: AnswerFile, start: str) -> bool:
     if start.startswith("[") or not _OVER_LINES.match(start):
         return start.startswith("[")
     with _text(file) as text:
-        return _loaded(text.read())[1] is None
+        return loaded(text.read())[1] is None
 
 
 def _json_array(file: AnswerFile) -> Iterator[tuple[int, Any, str | None]]:
@@ -346,26 +351,12 @@ def _json_array(file: AnswerFile) -> Iterator[tuple[int, Any, str | None]]:
     from npscore.intake.envelopes import opened
 
     with _text(file) as text:
-        records, fault = _loaded(text.read())
+        records, fault = loaded(text.read())
     if fault:
         raise InputError(f"{file.path.name} is {fault}.")
     records = opened(records) if isinstance(records, dict) else records
     for number, record in enumerate(records, start=1):
         yield number, record, None if isinstance(record, dict) else "not a JSON object"
-
-
-def _parsed(line: str) -> tuple[Any, str | None]:
-    record, fault = _loaded(line)
-    if fault is None and not isinstance(record, dict):
-        fault = "not a JSON object"
-    return record, fault
-
-
-def _loaded(text: str) -> tuple[Any, str | None]:
-    try:
-        return json.loads(text), None
-    except (ValueError, RecursionError) as error:
-        return None, f"not JSON: {error}"
 
 
 def _parquet(path: Path) -> Any:

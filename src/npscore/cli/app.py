@@ -247,7 +247,7 @@ def import_(
     ] = None,
     known_at: Annotated[
         str | None,
-        typer.Option(help="When you learned of the answers, in ISO 8601; now when left out.", metavar="TIME"),
+        typer.Option(help="When you learned of the answers, as in 2026-10-01; now when left out.", metavar="TIME"),
     ] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone of times that have none.", metavar="NAME")] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
@@ -291,7 +291,7 @@ def import_(
         order = _order(day_first, month_first)
         reading = importing.Reading(
             shape=shape,
-            known_at=read_moment("--known-at", known_at, zone) if known_at else datetime.now(UTC),
+            known_at=read_moment("--known-at", known_at, zone or "UTC") if known_at else datetime.now(UTC),
             answered_at=read_moment("--answered-at", answered_at, zone) if answered_at else None,
             fields=importing.mapped(map_ or (), rating, at),
             constants=importing.constants(set_ or ()),

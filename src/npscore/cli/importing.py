@@ -1,8 +1,8 @@
 """Files of answers go into a store, part by part: what becomes of some thousand rows is one put.
 
 What only the caller can answer is asked before anything is put: of every file
-the first part is read. Memory grows with the rejected rows, and with a hash of
-each row without an id, never with what is kept.
+the first part is read. Memory grows with the rejected rows, with a hash of each
+row without an id and of the first million people, never with what is kept.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import attrs
 
 from npscore.adapters import headers
 from npscore.adapters.files import AnswerFile
+from npscore.cli.people import People
 from npscore.errors import ConflictError, InputError, NpscoreError, StoreUnavailableError
 from npscore.intake import guess_id, guess_rating, guess_time, stream_responses
 from npscore.intake.options import Scales
@@ -135,17 +136,27 @@ class Account:
         new: how many versions the store did not know.
         contradictions: how many customers and accounts were not kept, because
             the store has other content of them of the same time.
+        people: the customers and accounts that came, whatever parts told of them.
     """
 
     file: str
     parts: list[Summary] = attrs.Factory(list)
     new: int = 0
     contradictions: int = 0
+    people: People = attrs.Factory(People)
 
     @property
     def summary(self) -> Summary:
-        """What became of its rows."""
-        return Summary.merge(self.parts)
+        """What became of its rows; who came in several parts counts once."""
+        merged = Summary.merge([*self.parts, *self.people.notes()])
+        return attrs.evolve(merged, records={**merged.records, **self.people.counts})
+
+    def add(self, part: Intake, new: int, contradictions: int) -> None:
+        """Add a part that was put."""
+        self.new += new
+        self.contradictions += contradictions
+        self.people.see(part.records)
+        self.parts.append(part.summary)
 
     def to_dict(self) -> dict[str, Any]:
         """For programs."""
@@ -233,10 +244,7 @@ def keep(begun: Iterable[Begun], store: Store) -> Iterator[Account]:
         yield file.account
         with _told(file.account):
             for part in file.parts:
-                new, contradictions = _put(store, part.records)
-                file.account.new += new
-                file.account.contradictions += contradictions
-                file.account.parts.append(part.summary)
+                file.account.add(part, *_put(store, part.records))
 
 
 def _put(store: Store, records: Sequence[Record]) -> tuple[int, int]:
@@ -357,8 +365,8 @@ def check_kept(accounts: Iterable[Account]) -> None:
     if not rejected:
         raise InputError("no row was kept: there is none to keep.")
     ((field, reason), _), *_ = Counter((row.field, row.reason) for row in rejected).most_common(1)
-    where = f"{field} is " if field else ""
-    raise InputError(f"no row was kept; the most frequent reason: {where}{reason}.{_HINTS.get(field, '')}")
+    why = f"{field} ({reason})" if field else reason
+    raise InputError(f"no row was kept; the most frequent reason: {why}.{_HINTS.get(field, '')}")
 
 
 _HINTS = {

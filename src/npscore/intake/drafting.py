@@ -26,6 +26,9 @@ _LINES = ("invitation_id", "interaction_id", "survey", "role", "channel", "local
 _TIMES = ("answered_at", "revised_at", "invited_at", "interaction_at")
 _NO_TIMES: dict[str, datetime | None] = dict.fromkeys(_TIMES)
 _PEOPLE = ("customer.", "account.")
+_WHO = {"customer": "a customer", "account": "an account"}
+_WITH_ANSWER = "values of {} without an id stand with the answer only:"
+_NOWHERE = "values of {} without an id were left out, for an answer has no place for them:"
 _NAMES = frozenset({
     "customer.id", "customer.name", "customer.first_name", "customer.last_name", "customer.email", "customer.phone",
     "customer.role", "customer.since", "account.id", "account.name", "account.owner", "account.parent_id",
@@ -59,7 +62,8 @@ class Drafter:
         self._lines = tuple(field for field in _LINES if field in knows)
         self._times = tuple(field for field in _TIMES if field in knows)
         self._truths = tuple(field for field in ("completed", "test") if field in knows)
-        self._people = tuple(who for who in ("customer", "account") if tells_of(who, knows))
+        self._people = tuple(who for who in _WHO if tells_of(who, knows))
+        self._told_of = {who: tuple(field for field in knows if field.startswith(f"{who}.")) for who in _WHO}
         self._of_people = tuple(field for field in knows if field.startswith(_PEOPLE) and field not in _NAMES)
         self._drivers = _members("drivers", knows)
         self._attributes = _members("attributes", knows)
@@ -73,6 +77,13 @@ class Drafter:
             Fault: why it cannot be kept.
             InputError: for a time that can be read in two ways, or in any zone.
         """
+        self.instants.doubts.clear()
+        drafts = self._drafts(number, values)
+        for text, said in self.instants.doubts:
+            self.noticed.count("time", text, number, said)
+        return drafts
+
+    def _drafts(self, number: int, values: Values) -> list[Draft]:
         if reason := self.shape.refuse(values):
             raise Fault("", reason)
         prepared = self.shape.prepare(values)
@@ -85,6 +96,7 @@ class Drafter:
             return others
         if response["answered_at"] is None:
             raise Fault("answered_at", "no time of the answer; answered_at= (--answered-at at the shell) supplies one")
+        self._notice_nobody(number, said, response)
         return [("response", response), *others]
 
     def _said(self, prepared: Values) -> dict[str, Any]:
@@ -114,6 +126,15 @@ class Drafter:
             "attributes": self._kept(number, self._found(said, prepared)),
             "drivers": self._kept(number, _group("drivers", self._drivers, said)) if self._drivers else {},
         }
+
+    def _notice_nobody(self, number: int, said: dict[str, Any], response: dict[str, Any]) -> None:
+        """Note what becomes of what is told of somebody who has no id."""
+        for who, whose in _WHO.items():
+            told = () if response[f"{who}_id"] else sorted(field for field in self._told_of[who] if field in said)
+            if kept := [field for field in told if field not in _NAMES]:
+                self.noticed.count("nobody", _WITH_ANSWER.format(whose), number, ", ".join(kept))
+            if lost := [field for field in told if field in _NAMES]:
+                self.noticed.count("nobody", _NOWHERE.format(whose), number, ", ".join(lost))
 
     def _id(self, said: dict[str, Any], values: Values) -> str:
         known = say.line("id", said.get("id"))

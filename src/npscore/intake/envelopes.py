@@ -40,7 +40,7 @@ def opened(source: Any) -> Iterable[Any]:
 def _list_in(payload: Values, depth: int) -> list[Any] | None:
     for name in _NAMES:
         inner = payload.get(name)
-        if isinstance(inner, list) and all(isinstance(item, Mapping) for item in inner):
+        if isinstance(inner, list) and (not inner or any(isinstance(item, Mapping) for item in inner)):
             return inner
         if isinstance(inner, Mapping) and depth < _DEEPEST and (deeper := _list_in(inner, depth + 1)) is not None:
             return deeper

@@ -13,6 +13,8 @@ from npscore.periods import instant
 
 _NO_TIME = "not a time that can be read"
 _LONGEST = 100
+_TWICE = "{} has times that clocks in {} show twice, for they are put back; the first was taken:"
+_NEVER = "{} has times that clocks in {} leap over, for they are put forward; they were read as if they were not yet:"
 
 
 class Instants:
@@ -22,6 +24,10 @@ class Instants:
         zone: of times that have none; without it such a time is a question.
         order: of day and month, where the caller knows it.
 
+    Attributes:
+        proven: the order of each field, as its dates prove it.
+        doubts: what was odd about times since the list was last cleared, a sentence and the time each.
+
     Example:
         >>> Instants("Europe/Paris").read("answered_at", "2026-11-22 10:00").isoformat()
         '2026-11-22T09:00:00+00:00'
@@ -30,6 +36,7 @@ class Instants:
     def __init__(self, zone: str | None = None, order: DateOrder | None = None) -> None:
         self.zone, self.order = zone, order
         self.proven: dict[str, DateOrder] = {}
+        self.doubts: list[tuple[str, str]] = []
         self._known = lru_cache(8192, typed=True)(self._read)
 
     def read(self, field: str, raw: object) -> datetime | None:
@@ -46,14 +53,17 @@ class Instants:
             raise Fault(field, _NO_TIME, raw)
         if isinstance(raw, str) and len(raw) > _LONGEST:
             raise Fault(field, _NO_TIME, raw)
-        return self._known(field, raw)
+        moment, doubt = self._known(field, raw)
+        if doubt:
+            self.doubts.append((doubt.format(field, self.zone), str(raw)))
+        return moment
 
-    def _read(self, field: str, raw: Any) -> datetime | None:
+    def _read(self, field: str, raw: Any) -> tuple[datetime | None, str]:
         try:
             time = read_time(raw, self.order or self.proven.get(field))
             if time is not None and self.zone is None and getattr(time, "tzinfo", None) is None:
                 raise _ZoneMissing
-            return None if time is None else instant(time, self.zone or "UTC")
+            return (None, "") if time is None else (instant(time, self.zone or "UTC"), self._doubt(time))
         except AmbiguousDateError:
             raise
         except _ZoneMissing:
@@ -62,6 +72,13 @@ class Instants:
             ) from None
         except (InputError, OverflowError):
             raise Fault(field, _NO_TIME, raw) from None
+
+    def _doubt(self, time: date) -> str:
+        """What is odd about a local time on a day when clocks are changed."""
+        if self.zone is None or self.zone == "UTC" or not isinstance(time, datetime) or time.tzinfo is not None:
+            return ""
+        first, second = (instant(time.replace(fold=fold), self.zone) for fold in (0, 1))
+        return "" if first == second else _TWICE if first < second else _NEVER
 
 
 class _ZoneMissing(Exception):  # noqa: N818  # never leaves the file

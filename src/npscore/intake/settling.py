@@ -19,6 +19,11 @@ from npscore.intake.values import Fault
 from npscore.intake.vendors import GENERIC, SHAPES
 
 _LOOKED_AT = 1_000
+_SURE = frozenset({"customer_id", "customerid", "customer.id"})
+_GUESS = (
+    "the id of the customer was guessed to stand in {}; fields={{'customer.id': ...}} (--map customer_id=COLUMN at the "
+    "shell) names another column, or none."
+)
 _GUESSED = {"rating": "--rating", "answered_at": "--at"}
 
 
@@ -97,6 +102,8 @@ def settle(
     settled = {**known, **given}
     _require(settled, shape, columns, reading)
     _say(shape, settled, given, noticed)
+    if "customer.id" not in given:
+        _say_guess(shape, settled.get("customer.id", ()), prepared, noticed)
     used = {path for paths in settled.values() for path in paths}
     leftover = tuple(column for column in columns if column not in used and column not in shape.ignored)
     if shape.table and (dropped := [column for column in columns if column in shape.ignored - used]):
@@ -147,6 +154,17 @@ def _say(shape: Shape, settled: Fields, given: Fields, noticed: Noticed) -> None
     taken = [f"{paths[0]!r} for {field}" for field, paths in settled.items() if field not in given and paths]
     if taken:
         noticed.say("columns", f"columns were taken by their names: {', '.join(taken)}.")
+
+
+def _say_guess(shape: Shape, paths: Paths, prepared: Sequence[Values], noticed: Noticed) -> None:
+    """Note where the customer's id is only guessed to stand."""
+    told = set(map(plain, shape.fields.get("customer.id", ())))
+    sure = (told - set(map(plain, shape.guesses))) | _SURE
+    unsure = [
+        path for path in paths if plain(path) not in sure and any(found(row, path) is not None for row in prepared)
+    ]
+    if unsure:
+        noticed.say("customer", _GUESS.format(" or ".join(map(repr, unsure))))
 
 
 def table_row(values: Values, fields: Fields) -> Values:

@@ -101,6 +101,7 @@ class Shape:
         zone: of times without one, where the tool documents it.
         table: whether rows are flat, so that columns left over become attributes.
         ignored: columns of a table that are left out, as addresses of machines.
+        guesses: paths that the tool leaves to its user, so that a customer's id there is a guess, which is noted.
         invites: whether each row is also an invitation.
         guess: fields found by looking at the columns of a table.
         prepare: makes a row of what came, where names alone do not suffice.
@@ -127,6 +128,7 @@ class Shape:
     zone: str | None = None
     table: bool = False
     ignored: frozenset[str] = frozenset()
+    guesses: frozenset[str] = frozenset()
     invites: bool = False
     guess: Callable[[Sequence[str]], Fields] = nothing
     prepare: Callable[[Values], Values] = same

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from npscore.errors import InvalidRecordError
+from npscore.models.faults import reason_of
 from npscore.models.fields import Time
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -120,11 +121,15 @@ def invalid(kind: type[Fact], error: ValidationError) -> InvalidRecordError:
     """Pydantic's finding as one sentence of ours, about the first fault."""
     faults = error.errors(include_url=False)
     first = faults[0]
-    path = [str(part) for part in first["loc"] if str(part) in kind.model_fields or not _is_inner(part)]
-    reason = str(first["msg"]).removeprefix("Value error, ")
-    return InvalidRecordError(
-        kind.kind, ".".join(path), reason[:1].lower() + reason[1:], first.get("input"), len(faults)
-    )
+    fields = [_field(kind, fault["loc"]) for fault in faults]
+    reason = reason_of(first, one_of_several=any(map(_is_inner, first["loc"])))
+    value = None if first["type"] == "missing" else first.get("input")
+    return InvalidRecordError(kind.kind, fields[0], reason, value, len(set(fields)))
+
+
+def _field(kind: type[Fact], path: Iterable[int | str]) -> str:
+    """The field, with dots into nested ones."""
+    return ".".join(str(part) for part in path if str(part) in kind.model_fields or not _is_inner(part))
 
 
 _INNER = ("function-", "constrained-", "bool", "int", "float", "str", "none")

@@ -64,7 +64,9 @@ def _attributes(*keys: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from(keys), _values)
 
 
-_customers = st.builds(Customer, id=_names, known_at=_days, attributes=_attributes("region"))
+_customers = st.builds(
+    Customer, id=_names, known_at=_days, account_id=st.none() | _names, attributes=_attributes("region")
+)
 _accounts = st.builds(
     Account, id=_names, known_at=_days, owner=st.sampled_from([*VALUES, None]), attributes=_attributes("tier")
 )
@@ -228,3 +230,17 @@ class CountingConformance:
         for as_of, key, tally in ((None, "y", Tally(passives=1)), (DAY, "x", Tally(promoters=1))):
             counted = _counted(make_store, *told, by=["customer.region", "account.owner"], as_of=as_of)
             assert counted.tallies == {(key, key): tally}
+
+    def test_e09_an_answer_without_an_account_is_of_that_of_its_customer(self, make_store: MakeStore) -> None:
+        later = DAY + timedelta(days=1)
+        told: list[Record] = [Account(id=name, known_at=DAY, owner=f"owner of {name}") for name in ("a", "b")]
+        told += [Customer(id="c", known_at=DAY, account_id="a"), Customer(id="c", known_at=later, account_id="b")]
+        told += [Customer(id="lone", known_at=DAY), _link("m", stands="c", same_as="d", known=later, undoes=None)]
+        told += [answer("named", customer_id="c", account_id="a"), answer("lone", customer_id="lone")]
+        told += [answer("left", customer_id="c"), answer("merged", customer_id="d")]
+        for as_of, left, merged in ((None, "owner of b", "owner of b"), (DAY, "owner of a", None)):
+            counted = _counted(make_store, *told, by=["id", "account.owner"], as_of=as_of)
+            keys = {("named", "owner of a"), ("lone", None), ("left", left), ("merged", merged)}
+            assert set(counted.tallies) == keys
+            wanted = _counted(make_store, *told, question=Question(where={"account.owner": left}), as_of=as_of)
+            assert wanted.tallies == {(): Tally(promoters=sum(owner == left for _, owner in keys))}

@@ -137,12 +137,13 @@ class Count:
             yield self._is(Place.read(name), value)
 
     def _source(self) -> FromClause:
-        """Answers beside the customers and accounts that are asked for."""
+        """Answers beside the customers and accounts that are asked for; an account may be that of the customer."""
         kinds = {place.kind for place in (*self.places, *map(Place.read, self.question.where))}
+        kinds |= {Customer} if Account in kinds else set()
         source: FromClause = _RESPONSE
         if self.people is not None:
             source = source.outerjoin(self.people, self.people.c.name == _RESPONSE.c.customer_id)
-        for kind, name in ((Customer, self._person()), (Account, _RESPONSE.c.account_id)):
+        for kind, name in ((Customer, self._person()), (Account, self._account())):
             if kind in kinds:
                 table = TABLES[kind.kind]
                 stands = and_(table.c.id == name, known(table, self.as_of), ~is_outdated(kind, self.as_of))
@@ -152,6 +153,9 @@ class Count:
     def _person(self) -> ColumnElement[str]:
         own: ColumnElement[str] = _RESPONSE.c.customer_id
         return own if self.people is None else func.coalesce(self.people.c.stands, own)
+
+    def _account(self) -> ColumnElement[str]:
+        return func.coalesce(_RESPONSE.c.account_id, TABLES[Customer.kind].c.account_id)
 
     def _is_excluded(self) -> Condition:
         decision, lifting = TABLES[Exclusion.kind], TABLES[Exclusion.kind].alias("lifting")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ import attrs
 from npscore.intake.guessing import guess_fields
 from npscore.intake.rows import Values, is_scalar, objects
 from npscore.intake.shapes import Shape
+from npscore.intake.times import read_time
 
 
 def _with_drivers(values: Values) -> Values:
@@ -16,6 +18,10 @@ def _with_drivers(values: Values) -> Values:
     answer = values.get("event_data", values)
     if not isinstance(answer, dict):
         return values
+    return {**answer, "drivers": _drivers(answer)}
+
+
+def _drivers(answer: Values) -> dict[str, Any]:
     drivers = {}
     for extra in objects(answer.get("additional_answers")):
         question = extra.get("question")
@@ -23,7 +29,7 @@ def _with_drivers(values: Values) -> Values:
         name = text if is_scalar(text) else extra.get("id")
         if is_scalar(name):
             drivers[str(name)] = _answer(extra.get("value"))
-    return {**answer, "drivers": drivers}
+    return drivers
 
 
 def _answer(value: Any) -> Any:
@@ -38,6 +44,26 @@ def _answer(value: Any) -> Any:
             str(choice["text"]) for choice in objects(value["select_many"]) if is_scalar(choice.get("text"))
         )
     return value.get("free_response") if value.get("free_response") is not None else value.get("scale")
+
+
+def _in_order(values: Values) -> Values:
+    """Messages tell whole seconds: of one second, that the answer was given comes before that it was changed."""
+    told = dict(_with_drivers(values))
+    event, changed = values.get("event_type"), told.get("updated_at")
+    if event == "survey_response.created":
+        told["updated_at"] = _just_before(changed)
+    elif event == "survey_response.updated" and changed is None:
+        told["updated_at"] = told.get("created_at")
+    return told
+
+
+def _just_before(moment: Any) -> Any:
+    """A microsecond earlier; what is no time stays as it is, for whoever reads it to refuse."""
+    try:
+        time = read_time(moment) if isinstance(moment, str | int) else moment
+        return time - timedelta(microseconds=1) if isinstance(time, date) else moment
+    except (ValueError, OverflowError):
+        return moment
 
 
 def _refused(values: Values) -> str | None:
@@ -71,7 +97,9 @@ API = Shape(
     scales={"thumbs": "0-1"},
     prepare=_with_drivers,
 )
-WEBHOOK = attrs.evolve(API, name="delighted-webhook", marks=(("event_type", "event_data"),), refuse=_refused)
+WEBHOOK = attrs.evolve(
+    API, name="delighted-webhook", marks=(("event_type", "event_data"),), prepare=_in_order, refuse=_refused
+)
 TABLE = Shape(
     name="delighted-csv",
     marks=(("Delighted Source",), ("Delighted Email Subject",)),

@@ -54,6 +54,7 @@ _FIELDS: dict[str, str | tuple[str, ...]] = {
     "customer.first_name": ("RecipientFirstName", "recipientFirstName"),
     "customer.last_name": ("RecipientLastName", "recipientLastName"),
 }
+_GUESSES = frozenset({"ExternalReference", "ExternalDataReference", "externalDataReference"})
 TABLE = Shape(
     name="qualtrics-csv",
     marks=(("ResponseId", "RecordedDate", "Finished"), ("ResponseID", "ResponseSet")),
@@ -61,6 +62,7 @@ TABLE = Shape(
     words=_WORDS,
     table=True,
     ignored=_PERSONAL,
+    guesses=_GUESSES,
     guess=_guessed,
     refuse=_refused,
 )
@@ -78,6 +80,7 @@ API = Shape(
     words=_WORDS,
     table=True,
     ignored=_PERSONAL,
+    guesses=_GUESSES,
     guess=_guessed,
     prepare=_opened,
 )

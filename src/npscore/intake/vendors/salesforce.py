@@ -79,7 +79,6 @@ ANSWERS = Shape(
         "account.name": ("Invitation.Contact.Account.Name", "Response.Invitation.Contact.Account.Name"),
         "completed": "Response.Status",
     },
-    constants={"metric": "nps"},
     words={"metric": _METRICS, "completed": {"started": False, "paused": False, "completed": True}},
     prepare=_prepared,
     refuse=_refused,

@@ -65,6 +65,7 @@ API = Shape(
         "account.id": "custom_variables.account_id",
         "attributes": "custom_variables",
     },
+    guesses=frozenset({"custom_value"}),
     words={"completed": {"completed": True, "partial": False, "overquota": False, "disqualified": False}},
     prepare=_prepared,
 )
@@ -93,6 +94,7 @@ TABLE = Shape(
     },
     table=True,
     ignored=frozenset({"IP Address", "Collector ID", "Start Date", "Date Created"}),
+    guesses=frozenset({"Custom Data 1"}),
     guess=_guessed,
     refuse=_refused,
 )

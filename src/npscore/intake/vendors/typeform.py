@@ -93,6 +93,7 @@ API = Shape(
         "attributes": "hidden",
         "drivers": "drivers",
     },
+    guesses=frozenset({"hidden.user_id"}),
     prepare=_prepared,
     refuse=_refused,
 )
