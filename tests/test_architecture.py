@@ -57,10 +57,13 @@ HOMES = {
     "attrs": {""},
     "pydantic": {"models/", "documents.py"},
     "phonenumbers": {"intake/identity.py"},
+    "yaml": {"documents.py"},
+    "tomllib": {"documents.py"},
+    "tomli_w": {"documents.py"},
     "hypothesis": {"testing/"},
     "pytest": {"testing/"},
 }
-LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql"}
+LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql", "yaml", "tomli_w"}
 IMPURE_MODULES = {
     "os", "io", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
     "urllib", "uuid", "asyncio", "shutil", "logging",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore
+    from npscore.documents import read_segments, write_segments
     from npscore.errors import (
         AmbiguousDateError,
         ConflictError,
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.documents": ("read_segments", "write_segments"),
     "npscore.segments.suppression": ("suppress",),
     "npscore.segments.value": (
         "Worth",
@@ -453,6 +455,7 @@ __all__ = [
     "probability_greater",
     "rake",
     "read_responses",
+    "read_segments",
     "restate",
     "rfm",
     "sample_size",
@@ -469,6 +472,7 @@ __all__ = [
     "weighted",
     "weighted_difference",
     "without_each",
+    "write_segments",
 ]
 
 
