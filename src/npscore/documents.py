@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from npscore.errors import InputError, InvalidRuleError, MissingExtraError, short
 from npscore.scoring.choices import check_choice
-from npscore.segments.rules import Rule
+from npscore.segments.rules import DEEPEST, Rule
 from npscore.segments.segmentation import REST, Segment, Segmentation
 
 DocumentForm = Literal["toml", "json", "yaml"]
@@ -206,12 +206,21 @@ def _yaml() -> Any:
 def _from_yaml(text: str) -> Any:
     yaml = _yaml()
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise InputError("a file of segments repeats nothing by reference; write out what the * stands for.")
+        _check_events(yaml, text)
         return _plain(yaml, yaml.compose(text, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(f"the file is no YAML: {' '.join(str(error).split())}.") from None
+
+
+def _check_events(yaml: Any, text: str) -> None:
+    """Refuse references, and depths at which the parser takes minutes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError("a file of segments repeats nothing by reference; write out what the * stands for.")
+        if depth > 3 * DEEPEST:
+            raise InputError(f"the file is no YAML of segments: it has more than {3 * DEEPEST} levels.")
 
 
 def _plain(yaml: Any, node: Any) -> Any:
