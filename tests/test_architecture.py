@@ -44,7 +44,7 @@ HOMES = {
     "narwhals": {"adapters/frames"},
     "dateutil": {"periods.py"},
     "rich": {"report.py", "cli/app.py"},
-    "typer": {"cli/app.py"},
+    "typer": {"cli/app.py", "cli/flags.py", "cli/segmenting.py"},
     "pyarrow": {"adapters/files.py", "adapters/arrow.py"},
     "numpy": {"scoring/", "insight/"},
     "scipy": {"scoring/", "insight/"},

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         Response,
     )
     from npscore.plugins import open_store
-    from npscore.ports import BulkStore, Counted, Engine, Exporter, Question, Store
+    from npscore.ports import BulkStore, Counted, Engine, Exporter, Historian, Question, Store
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
     from npscore.scoring.comparing.overlapping import compare_with_whole
@@ -104,7 +104,7 @@ if TYPE_CHECKING:
     from npscore.segments.segmentation import Segment, Segmentation
     from npscore.segments.suppression import suppress
     from npscore.segments.value import Worth, rfm
-    from npscore.service import Restatement, count_answers, restate
+    from npscore.service import Restatement, count_answers, known_records, restate
 
 __version__ = "0.1.0"
 
@@ -140,6 +140,7 @@ _HOMES = {
     "npscore.service": (
         "Restatement",
         "count_answers",
+        "known_records",
         "restate",
     ),
     "npscore.adapters.memory": ("MemoryStore",),
@@ -150,6 +151,7 @@ _HOMES = {
         "Counted",
         "Engine",
         "Exporter",
+        "Historian",
         "Question",
         "Store",
     ),
@@ -363,6 +365,7 @@ __all__ = [
     "Exporter",
     "Flag",
     "FollowUp",
+    "Historian",
     "Homogeneity",
     "Hygiene",
     "Identities",
@@ -442,6 +445,7 @@ __all__ = [
     "flags",
     "fpc",
     "interval",
+    "known_records",
     "league",
     "margin",
     "match",

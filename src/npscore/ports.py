@@ -118,6 +118,20 @@ class Exporter(Protocol):
         ...
 
 
+@runtime_checkable
+class Historian(Protocol):
+    """Tells how records came to be what they are."""
+
+    def versions(self, kind: type[R], *, as_of: datetime | None = None) -> Iterator[R]:
+        """Every version of every record of a kind, in the order of keys and then of versions.
+
+        Args:
+            kind: the class of the records.
+            as_of: only what was known by then.
+        """
+        ...
+
+
 def _text(_question: Question, attribute: attrs.Attribute[str | None], value: object) -> None:
     if not isinstance(value, str | None):
         raise InputError(f"{attribute.name} is a text, not {short(value)}.")

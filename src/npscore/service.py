@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
 from npscore.errors import EmptyTallyError, InputError, short
 from npscore.intake.hygiene import check_alike, counting, excluded, reason_against
 from npscore.intake.identity import Identities
-from npscore.models import Account, Customer, Exclusion, IdentityLink, Response
+from npscore.models import Account, Customer, Exclusion, IdentityLink, Interaction, Invitation, Record, Response
 from npscore.models.erasure import PREFIX
 from npscore.models.places import Place
 from npscore.periods import Grid, check_grid, check_instant, check_zone, first_day, local_day
-from npscore.ports import EVERYTHING, Counted, Engine, Question, Seen, Store
+from npscore.ports import EVERYTHING, Counted, Engine, Historian, Question, Seen, Store
 from npscore.scoring.conventions import DEFAULT, Convention
 from npscore.scoring.scores import Score, score
+
+R = TypeVar("R", bound=Record)
 
 
 def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | None = None) -> list[Response]:
@@ -35,6 +38,52 @@ def answers(store: Store, question: Question = EVERYTHING, *, as_of: datetime | 
     _check(store, question, as_of=as_of)
     known = _State.of(store, question, as_of)
     return known.counting()
+
+
+def known_records(store: Store, question: Question = EVERYTHING, *, as_of: datetime | None = None) -> Iterator[Record]:
+    """What rows for rules are made of: the answers that count, and all that is known of the people.
+
+    Give it to `answer_rows` or `customer_rows`. Linked customers are one
+    person, under the id that stands. Customers and accounts come in all
+    versions where the store is a `Historian`, so that answers can be held
+    against what was true when they were given; else as they stand.
+
+    Args:
+        store: that keeps them.
+        question: which answers are meant; customers, accounts, interactions
+            and invitations are always all there.
+        as_of: as they were known then.
+
+    Raises:
+        PoolingError: when surveys of several kinds are meant and none is named.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Customer, MemoryStore, answer_rows
+        >>> today = datetime(2026, 11, 22, tzinfo=UTC)
+        >>> store = MemoryStore()
+        >>> store.put(
+        ...     Customer(id="c1", attributes={"region": "EMEA"}, known_at=today),
+        ...     Response(id="r1", customer_id="c1", rating=9, answered_at=today, known_at=today),
+        ... )
+        2
+        >>> [row["customer.region"] for row in answer_rows(known_records(store))]
+        ['EMEA']
+    """
+    yield from answers(store, question, as_of=as_of)
+    people = Identities(store.find(IdentityLink, as_of=as_of))
+    for customer in _versions(store, Customer, as_of):
+        if people.of(customer.id) == customer.id:
+            yield customer
+    yield from _versions(store, Account, as_of)
+    yield from map(people.name, store.find(Interaction, as_of=as_of))
+    yield from map(people.name, store.find(Invitation, as_of=as_of))
+
+
+def _versions(store: Store, kind: type[R], as_of: datetime | None) -> Iterator[R]:
+    if isinstance(store, Historian):
+        return store.versions(kind, as_of=as_of)
+    return store.find(kind, as_of=as_of)
 
 
 def count_answers(

@@ -77,6 +77,15 @@ class MemoryStore:
             if record is not None and _within(record, since, until) and _equals(record, equal):
                 yield record  # type: ignore[misc]
 
+    def versions(self, kind: type[R], *, as_of: datetime | None = None) -> Iterator[R]:
+        """Every version of every record of a kind; see `Historian.versions`."""
+        check_filters(kind, {})
+        kept = self._open()[kind.kind]
+        for key in sorted(kept):
+            for version in kept[key]:
+                if as_of is None or version.known_at <= as_of:
+                    yield version  # type: ignore[misc]
+
     def frame(self, kind: type[Record], *, as_of: datetime | None = None, attributes: Sequence[str] = ()) -> Batches:
         """The standing records of a kind as Arrow batches; see `npscore.adapters.arrow.batches_of`."""
         self._open()

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +20,28 @@ from npscore import __version__, intake
 from npscore.adapters.files import AnswerFile, look_at
 from npscore.cli import demo
 from npscore.cli.counting import Choices, count, settle_columns
+from npscore.cli.flags import (
+    AccountForm,
+    DayFirst,
+    Encoding,
+    Every,
+    Files,
+    Format,
+    MonthFirst,
+    Now,
+    RatingColumn,
+    ScaleText,
+    SegmentFile,
+    Separator,
+    SomeFiles,
+    TimeColumn,
+    Unanswered,
+    Words,
+    choices_of,
+)
 from npscore.cli.moments import read_moment
 from npscore.cli.places import check_files, keep, on_disk, replace
+from npscore.cli.sorting import Sorting, load
 from npscore.errors import InputError, NpscoreError
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
@@ -37,46 +56,6 @@ app = typer.Typer(
 )
 
 _LONG = 1 << 24  # bytes
-
-
-class Every(StrEnum):
-    """The lengths of a period, as choices of --every."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    HALF = "half"
-    YEAR = "year"
-
-
-class Format(StrEnum):
-    """The forms of a report, as choices of --format."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
-
-
-class AccountForm(StrEnum):
-    """The forms of the account of an import, as choices of --format."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Unanswered(StrEnum):
-    """What becomes of rows without an answer, as choices of --unanswered."""
-
-    LEAVE_OUT = "leave out"
-    COUNT = "count in the base"
-
-
-def _choices(names: type[StrEnum]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}"
 
 
 def _version(wanted: bool) -> None:
@@ -94,32 +73,19 @@ def _options(
 
 @app.command()
 def score(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)] = None,  # else its type shows
+    files: SomeFiles = None,
     store: Annotated[
         str | None, typer.Option(help="Score a store instead, as in sqlite:///npscore.db.", metavar="URL")
     ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="Of a store: what was known by then, as in 2026-10-01.", metavar="TIME")
     ] = None,
-    rating: Annotated[
-        str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
-    ] = None,
+    rating: RatingColumn = None,
     by: Annotated[list[str] | None, typer.Option(help="Column to group by; may be repeated.", metavar="COLUMN")] = None,
-    every: Annotated[Every | None, typer.Option(help=f"Also group by {_choices(Every)}.", metavar="PERIOD")] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Column of the time of the answer; guessed when left out.", metavar="COLUMN")
-    ] = None,
-    scale: Annotated[
-        str | None,
-        typer.Option(help="LOW-HIGH or LOW-HIGH:PASSIVE_FROM:PROMOTER_FROM; 0-10 when left out.", metavar="SCALE"),
-    ] = None,
-    words: Annotated[
-        str | None,
-        typer.Option(
-            help="What words mean, as in 'Likely=4,Extremely likely=5'; unlisted ones are unanswered.",
-            metavar="WORD=NUMBER,...",
-        ),
-    ] = None,
+    every: Annotated[Every | None, typer.Option(help=f"Also group by {choices_of(Every)}.", metavar="PERIOD")] = None,
+    at: TimeColumn = None,
+    scale: ScaleText = None,
+    words: Words = None,
     zone: Annotated[
         str, typer.Option(help="Time zone in which days begin; UTC when left out.", metavar="NAME", show_default=False)
     ] = "UTC",
@@ -132,7 +98,7 @@ def score(
     unanswered: Annotated[
         Unanswered,
         typer.Option(
-            help=f"Rows without an answer: {_choices(Unanswered)}; left out when not said.",
+            help=f"Rows without an answer: {choices_of(Unanswered)}; left out when not said.",
             metavar="CHOICE",
             show_default=False,
         ),
@@ -140,16 +106,16 @@ def score(
     where: Annotated[
         list[str] | None, typer.Option(help="Only rows with this value; may be repeated.", metavar="COLUMN=VALUE")
     ] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
-    month_first: Annotated[bool, typer.Option("--month-first", help="05/07/2026 is 7 May.")] = False,
-    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.", metavar="NAME")] = None,
-    separator: Annotated[
-        str | None, typer.Option(help="Of CSV files; detected when left out.", metavar="CHARACTER")
-    ] = None,
+    day_first: DayFirst = False,
+    month_first: MonthFirst = False,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    segments: SegmentFile = None,
+    now: Now = None,
     form: Annotated[
         Format,
         typer.Option(
-            "--format", help=f"As {_choices(Format)}; a table when left out.", metavar="FORM", show_default=False
+            "--format", help=f"As {choices_of(Format)}; a table when left out.", metavar="FORM", show_default=False
         ),
     ] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", metavar="FILE")] = None,
@@ -171,6 +137,7 @@ def score(
             words=intake.read_words(words) if words else None,
             order=_order(day_first, month_first),
             convention=Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value),
+            sorting=_sorting(segments, now, zone),
         )
         flags = {
             "--rating": rating,
@@ -188,6 +155,16 @@ def score(
     with _errors(2):
         _write(report, form.value, out)
     raise typer.Exit(0 if report.rows.scored else 1)
+
+
+def _sorting(segments: Path | None, now: str | None, zone: str) -> Sorting | None:
+    """The segments by which rows are sorted, and when now is."""
+    if segments is None:
+        if now is not None:
+            raise InputError("--now says from when ages in segments count; give --segments too.")
+        return None
+    moment = datetime.now(UTC) if now is None else read_moment("--now", now, zone)
+    return Sorting(segmentation=load(segments), now=moment, zone=zone)
 
 
 def _check_source(
@@ -222,18 +199,14 @@ def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],
+    files: Files,
     store: Annotated[str, typer.Option(help="Where to keep the answers, as in sqlite:///npscore.db.", metavar="URL")],
     shape: Annotated[
         str,
         typer.Option("--from", help="The tool that wrote FILE; recognised by its columns.", metavar="TOOL"),
     ] = "auto",
-    rating: Annotated[
-        str | None, typer.Option(help="Column of the rating; guessed when left out.", metavar="COLUMN")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Column of the time of the answer; guessed when left out.", metavar="COLUMN")
-    ] = None,
+    rating: RatingColumn = None,
+    at: TimeColumn = None,
     map_: Annotated[
         list[str] | None,
         typer.Option("--map", help="Column of any field; may be repeated.", metavar="FIELD=COLUMN"),
@@ -250,31 +223,20 @@ def import_(
         typer.Option(help="When you learned of the answers, as in 2026-10-01; now when left out.", metavar="TIME"),
     ] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone of times that have none.", metavar="NAME")] = None,
-    day_first: Annotated[bool, typer.Option("--day-first", help="05/07/2026 is 5 July.")] = False,
-    month_first: Annotated[bool, typer.Option("--month-first", help="05/07/2026 is 7 May.")] = False,
-    scale: Annotated[
-        str | None,
-        typer.Option(help="LOW-HIGH or LOW-HIGH:PASSIVE_FROM:PROMOTER_FROM; 0-10 when left out.", metavar="SCALE"),
-    ] = None,
-    words: Annotated[
-        str | None,
-        typer.Option(
-            help="What words mean, as in 'Likely=4,Extremely likely=5'; unlisted ones are unanswered.",
-            metavar="WORD=NUMBER,...",
-        ),
-    ] = None,
+    day_first: DayFirst = False,
+    month_first: MonthFirst = False,
+    scale: ScaleText = None,
+    words: Words = None,
     lenient: Annotated[bool, typer.Option("--lenient", help="Also read 7/10, 9 - Likely and the like.")] = False,
     prefix: Annotated[
         str, typer.Option(help="Put before the ids of answers.", metavar="TEXT", show_default=False)
     ] = "",
-    encoding: Annotated[str | None, typer.Option(help="Of text files; detected when left out.", metavar="NAME")] = None,
-    separator: Annotated[
-        str | None, typer.Option(help="Of CSV files; detected when left out.", metavar="CHARACTER")
-    ] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
     form: Annotated[
         AccountForm,
         typer.Option(
-            "--format", help=f"As {_choices(AccountForm)}; text when left out.", metavar="FORM", show_default=False
+            "--format", help=f"As {choices_of(AccountForm)}; text when left out.", metavar="FORM", show_default=False
         ),
     ] = AccountForm.TEXT,
     rejects: Annotated[

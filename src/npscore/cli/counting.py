@@ -8,7 +8,7 @@ what a text means is looked up once: texts repeat, and the caches are bounded.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice, repeat
@@ -18,12 +18,13 @@ import attrs
 
 from npscore import intake
 from npscore.adapters.files import AnswerFile, Block
+from npscore.cli.sorting import Sorter, Sorting
 from npscore.errors import AmbiguousDateError, InputError
 from npscore.periods import Grid, first_day, local_day, local_days
 from npscore.report import Report, Rows
 from npscore.scoring.conventions import Convention
 from npscore.scoring.groups import Key, check_keys, group_rows
-from npscore.scoring.scales import STANDARD, as_whole, likely_scale, scale_hint
+from npscore.scoring.scales import STANDARD, Scale, as_whole, likely_scale, scale_hint
 from npscore.scoring.tallies import Tally, slot_of
 
 _Cells = Sequence[Any]
@@ -48,6 +49,17 @@ class Choices:
     words: dict[str, int] | None
     order: intake.DateOrder | None
     convention: Convention
+    sorting: Sorting | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The names of the parts of a key, the segments first and the period last."""
+        segment = [] if self.sorting is None else [self.sorting.segmentation.name]
+        return [*segment, *self.by, *(["period"] if self.every else [])]
+
+    def in_order(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Groups in the order of the segments, where there are any."""
+        return groups if self.sorting is None else self.sorting.in_order(groups)
 
 
 @attrs.frozen(kw_only=True)
@@ -59,17 +71,30 @@ class Columns:
     at: tuple[str, ...]
     wheres: tuple[str, ...]
     watched: tuple[str, ...]
+    asked: tuple[str, ...] = ()  # by the rules of segments
 
     @property
     def names(self) -> list[str]:
         """All of them, in the order in which they are read."""
-        return [self.rating, *self.by, *self.at, *self.wheres, *self.watched]
+        return [self.rating, *self.by, *self.at, *self.wheres, *self.watched, *self.asked]
 
-    def split(self, cells: Sequence[_Cells]) -> tuple[_Cells, Sequence[_Cells], Sequence[_Cells], Sequence[_Cells]]:
-        """What was read, cut into the ratings, the keys, what is to be compared and what is to be watched."""
+    def split(self, cells: Sequence[_Cells]) -> Parts:
+        """What was read, cut into its parts."""
         keys = 1 + len(self.by) + len(self.at)
         wheres = keys + len(self.wheres)
-        return cells[0], cells[1:keys], cells[keys:wheres], cells[wheres:]
+        watched = wheres + len(self.watched)
+        return Parts(cells[0], cells[1:keys], cells[keys:wheres], cells[wheres:watched], cells[watched:])
+
+
+@attrs.frozen
+class Parts:
+    """The cells of some rows, column by column: the ratings, and what they are there for."""
+
+    ratings: _Cells
+    keys: Sequence[_Cells]
+    wheres: Sequence[_Cells]
+    watched: Sequence[_Cells]
+    asked: Sequence[_Cells]
 
 
 @attrs.define
@@ -118,18 +143,30 @@ def settle_columns(files: Sequence[AnswerFile], choices: Choices) -> tuple[list[
         guesses.append(f"the column {guessed!r} was taken for --{flag}.")
         return guessed
 
-    check_keys(choices.by, choices.every)
+    check_keys([name for name in choices.keys if name != "period"], choices.every)
     if choices.at is not None and choices.every is None:
         raise InputError("--at names the time by which --every groups; give --every too, or leave --at out.")
     rating = settle("rating", choices.rating, intake.guess_rating)
     at = (settle("at", choices.at, intake.guess_time),) if choices.every else ()
     wheres = tuple(column for column, _ in choices.wheres)
     settled = [
-        Columns(rating=rating, by=choices.by, at=at, wheres=wheres, watched=_watched(file)) for file in files
-    ]  # fmt: skip
+        Columns(rating=rating, by=choices.by, at=at, wheres=wheres, watched=_watched(file), asked=_asked(file, choices))
+        for file in files
+    ]
     for file, columns in zip(files, settled, strict=True):
         file.check(columns.names)
     return settled, guesses
+
+
+def _asked(file: AnswerFile, choices: Choices) -> tuple[str, ...]:
+    """The columns that segments read.
+
+    Raises:
+        InvalidRuleError: for one that is not there.
+    """
+    if choices.sorting is None:
+        return ()
+    return Sorter(choices.sorting, file.columns, choices.convention.scale_for()).columns
 
 
 def _watched(file: AnswerFile) -> tuple[str, ...]:
@@ -156,6 +193,8 @@ def count(files: Sequence[AnswerFile], choices: Choices, progress: Callable[[int
 
 def _said(choices: Choices) -> Iterator[str]:
     """The flags that change what the numbers mean, so that two reports can be told apart."""
+    if choices.sorting is not None:
+        yield from choices.sorting.notes()
     for column, value in choices.wheres:
         yield f"only rows whose {column!r} is {value!r} were counted."
     if choices.words:
@@ -182,6 +221,8 @@ class _Pass:
         self.order = self.choices.order
         self.asked = self.order is not None
         self.scale = self.choices.convention.scale_for()
+        sorting = self.choices.sorting
+        self.sorter = None if sorting is None else Sorter(sorting, self.file.columns, self.scale)
         self.reading = lru_cache(4096, typed=True)(self._reading)  # 1, 1.0 and True are equal, and not the same
         self.part = lru_cache(4096, typed=True)(lambda cell: _text(cell) or None)
         self.period = lru_cache(4096, typed=True)(self._period)
@@ -192,13 +233,14 @@ class _Pass:
         for block in self.file.blocks(self.columns.names, progress):
             self.noticed.read += len(block.lines) + len(block.faults)
             self._count(self._dated(self._wanted(block)), counts)
+        self.noticed.notes += () if self.sorter is None else self.sorter.notes()
 
     def _wanted(self, block: Block) -> Block:
         """The block without the rows that --where leaves out."""
         if not self.choices.wheres:
             return block
         wanted = tuple(value for _, value in self.choices.wheres)
-        compared = (map(_text, cells) for cells in self.columns.split(block.cells)[2])
+        compared = (map(_text, cells) for cells in self.columns.split(block.cells).wheres)
         kept = block.keep([row == wanted for row in zip(*compared, strict=True)])
         self.noticed.left_out += len(block.lines) - len(kept.lines)
         return kept
@@ -221,16 +263,26 @@ class _Pass:
         return attrs.evolve(readable, faults=sorted([*block.faults, *faults]))
 
     def _count(self, block: Block, counts: _Counts) -> None:
-        ratings, keys, _, watched = self.columns.split(block.cells)
-        readings = [self.reading(cell) for cell in ratings]
-        by = len(self.columns.by)
-        parts = [*(map(self.part, cells) for cells in keys[:by]), *keys[by:]]  # a period is a key as it is
-        for key, (slot, _) in zip(zip(*parts, strict=True) if parts else repeat(()), readings, strict=False):
-            counts[key][slot] += 1
+        given = self.columns.split(block.cells)
+        readings = [self.reading(cell) for cell in given.ratings]
+        if self.sorter is None:
+            for key, (slot, _) in zip(self._keys(given), readings, strict=False):
+                counts[key][slot] += 1
+        else:
+            names = self.sorter.sort(given.asked, [rating for _, rating in readings])
+            for key, (slot, _), segments in zip(self._keys(given), readings, names, strict=False):
+                for segment in segments:
+                    counts[segment, *key][slot] += 1
         self.noticed.readings.update(readings)
         self._report(block, readings)
-        for column, cells in zip(self.columns.watched, watched, strict=True):
+        for column, cells in zip(self.columns.watched, given.watched, strict=True):
             self.noticed.watch(column, cells)
+
+    def _keys(self, given: Parts) -> Iterable[Key]:
+        """The key of each row, a period being a key as it is."""
+        by = len(self.columns.by)
+        parts = [*(map(self.part, cells) for cells in given.keys[:by]), *given.keys[by:]]
+        return zip(*parts, strict=True) if parts else repeat(())
 
     def _report(self, block: Block, readings: Sequence[_Reading]) -> None:
         """Keep every row that has a fault, and the first invalid ratings."""
@@ -296,8 +348,7 @@ def _text(cell: Any) -> str:
 
 def _report(tallies: dict[Key, Tally], choices: Choices, noticed: Noticed) -> Report:
     convention = choices.convention
-    total = sum(tallies.values(), Tally(scale=convention.scale_for()))
-    keys = [*choices.by, *(["period"] if choices.every else [])]
+    total = _total(noticed, convention.scale_for())
     rows = Rows(
         read=noticed.read,
         scored=total.n,
@@ -307,9 +358,9 @@ def _report(tallies: dict[Key, Tally], choices: Choices, noticed: Noticed) -> Re
         reported=len(noticed.reported),
     )
     return Report(
-        keys=keys,
+        keys=choices.keys,
         every=choices.every,
-        groups=group_rows(tallies, keys, convention),
+        groups=choices.in_order(group_rows(tallies, choices.keys, convention)),
         total=group_rows({(): total}, [], convention)[0],
         convention=convention,
         rows=rows,
@@ -317,6 +368,14 @@ def _report(tallies: dict[Key, Tally], choices: Choices, noticed: Noticed) -> Re
         invalid=noticed.invalid,
         notes=[*noticed.notes, *_oddities(total, tallies, noticed)],
     )
+
+
+def _total(noticed: Noticed, scale: Scale) -> Tally:
+    """All rows that were counted, each once, in however many segments it is."""
+    slots = [0] * 5
+    for (slot, _), times in noticed.readings.items():
+        slots[slot] += times
+    return Tally(*slots, scale=scale)
 
 
 def _oddities(total: Tally, tallies: dict[Key, Tally], noticed: Noticed) -> Iterator[str]:

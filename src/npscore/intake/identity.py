@@ -6,14 +6,16 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
 from npscore.errors import InputError, MissingExtraError
-from npscore.models import Customer, IdentityLink, Response
+from npscore.models import Customer, IdentityLink, Interaction, Invitation, Response
 from npscore.scoring.given import each_a
 
 Reader = Callable[[Customer], str | None]
+Named = TypeVar("Named", Response, Interaction, Invitation)
 
 
 def email(customer: Customer) -> str | None:
@@ -233,8 +235,8 @@ class Identities:
             customer_id = self._above[customer_id]
         return customer_id
 
-    def name(self, response: Response) -> Response:
-        """The response under the id of the person; itself where nobody is named or nothing changes."""
-        if response.customer_id is None or self.of(response.customer_id) == response.customer_id:
-            return response
-        return response.model_copy(update={"customer_id": self.of(response.customer_id)})
+    def name(self, record: Named) -> Named:
+        """The record under the id of the person; itself where nobody is named or nothing changes."""
+        if record.customer_id is None or self.of(record.customer_id) == record.customer_id:
+            return record
+        return record.model_copy(update={"customer_id": self.of(record.customer_id)})

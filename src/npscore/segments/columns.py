@@ -27,7 +27,7 @@ def check_kinds(rule: Rule, kinds: Mapping[str, Kind | None]) -> None:
     rule.check(kinds)
     for leaf in rule.leaves():
         held = kinds[leaf.column]
-        for wanted, shown in _wanted(leaf):
+        for wanted, shown in wanted_of(leaf):
             if held is not None and held is not wanted:
                 raise InvalidRuleError(
                     f"the column {leaf.column!r} holds {_HELD[held]}, and the rule compares it with {shown}; "
@@ -36,7 +36,7 @@ def check_kinds(rule: Rule, kinds: Mapping[str, Kind | None]) -> None:
                 )
 
 
-def _wanted(leaf: Leaf) -> Iterator[tuple[Kind, str]]:
+def wanted_of(leaf: Leaf) -> Iterator[tuple[Kind, str]]:
     """The kinds that a rule about one column compares it with, each with an example."""
     if isinstance(leaf, Eq):
         yield kind_of(leaf.value), repr(leaf.value)

@@ -50,6 +50,13 @@ def standing(
     return found.order_by(*(table.c[name] for name in kind.keyed_by))
 
 
+def all_of(kind: type[Record], as_of: datetime | None) -> Select[str]:
+    """The bodies of all versions of a kind, in the order of keys and versions."""
+    table = TABLES[kind.kind]
+    order = (table.c[column] for column in (*kind.keyed_by, "revised_at", "known_at"))
+    return select(table.c.body).where(known(table, as_of)).order_by(*order)
+
+
 def known(table: FromClause, as_of: datetime | None) -> Condition:
     """Whether a version was known by then."""
     return and_(True, *([] if as_of is None else [table.c.known_at <= micros(as_of)]))

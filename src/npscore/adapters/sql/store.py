@@ -18,7 +18,7 @@ from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.erasing import erase
 from npscore.adapters.sql.mariadb import MariaDB
 from npscore.adapters.sql.postgresql import PostgreSQL
-from npscore.adapters.sql.reading import about, one, standing
+from npscore.adapters.sql.reading import about, all_of, one, standing
 from npscore.adapters.sql.rows import record_of
 from npscore.adapters.sql.sqlite import SQLite
 from npscore.adapters.sql.upgrading import bring_up_to_date
@@ -137,6 +137,12 @@ class SQLStore:
         self._open()
         check_filters(kind, equal)
         return self._records(iter([(kind, standing(kind, as_of, since, until, equal))]))
+
+    def versions(self, kind: type[R], *, as_of: datetime | None = None) -> Iterator[R]:
+        """Every version of every record of a kind; see `Historian.versions`. They are read as `find` reads."""
+        self._open()
+        check_filters(kind, {})
+        return self._records(iter([(kind, all_of(kind, as_of))]))
 
     def tally(
         self,
