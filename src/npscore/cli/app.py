@@ -43,6 +43,7 @@ from npscore.cli.moments import read_moment
 from npscore.cli.places import check_files, keep, on_disk, replace
 from npscore.cli.sorting import Sorting, load
 from npscore.errors import InputError, NpscoreError
+from npscore.periods import check_zone
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
 from npscore.scoring.scales import Scale
@@ -54,6 +55,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # frames and type names of Python fill a narrow terminal and say little
     pretty_exceptions_enable=False,
 )
+
+segments_app = typer.Typer(help="Files of segments.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(segments_app, name="segments")
 
 _LONG = 1 << 24  # bytes
 
@@ -137,8 +141,10 @@ def score(
             words=intake.read_words(words) if words else None,
             order=_order(day_first, month_first),
             convention=Convention(scale=asked, zone=zone, level=level, unanswered=unanswered.value),
-            sorting=_sorting(segments, now, zone),
+            sorting=None if segments is None else _sorting(segments, now, zone),
         )
+        if now is not None and segments is None:
+            raise InputError("--now says from when ages in segments count; give --segments too.")
         flags = {
             "--rating": rating,
             "--at": at,
@@ -157,12 +163,9 @@ def score(
     raise typer.Exit(0 if report.rows.scored else 1)
 
 
-def _sorting(segments: Path | None, now: str | None, zone: str) -> Sorting | None:
+def _sorting(segments: Path, now: str | None, zone: str) -> Sorting:
     """The segments by which rows are sorted, and when now is."""
-    if segments is None:
-        if now is not None:
-            raise InputError("--now says from when ages in segments count; give --segments too.")
-        return None
+    check_zone(zone)
     moment = datetime.now(UTC) if now is None else read_moment("--now", now, zone)
     return Sorting(segmentation=load(segments), now=moment, zone=zone)
 
@@ -284,6 +287,48 @@ def import_(
         importing.check_kept(accounts)
     if zone not in (None, "UTC"):
         typer.echo(f"npscore: times without a zone were read in {zone}; score with --zone {zone} too.", err=True)
+
+
+@segments_app.command("check")
+def check_segments(
+    file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="ANSWERS", hidden=True)] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Count who falls where in a store, as in sqlite:///npscore.db.", metavar="URL")
+    ] = None,
+    rating: RatingColumn = None,
+    zone: Annotated[
+        str, typer.Option(help="Zone of times without one; UTC when left out.", metavar="NAME", show_default=False)
+    ] = "UTC",
+    now: Now = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    form: Annotated[
+        AccountForm,
+        typer.Option(
+            "--format", help=f"As {choices_of(AccountForm)}; text when left out.", metavar="FORM", show_default=False
+        ),
+    ] = AccountForm.TEXT,
+) -> None:
+    """Explain each rule of a file of segments in words, and count who falls where.
+
+    FILE is TOML, JSON or YAML. Counted are the answers and customers of a store, or the rows of files of ANSWERS.
+    """
+    from npscore.cli import segmenting, stored
+
+    with _errors(2):
+        if files and store is not None:
+            raise InputError("name files of answers, or a store with --store; not both.")
+        sorting = _sorting(file, now, zone)
+        check_files(files or [], None, encoding)
+        stored.check_there(store)
+    with _errors(1):
+        if store is not None:
+            fallen = segmenting.in_store(store, sorting)
+        else:
+            found = [look_at(on_disk(path), encoding=encoding, separator=separator) for path in files or []]
+            fallen = segmenting.in_files(found, rating, sorting) if found else []
+    typer.echo(segmenting.told(sorting, fallen, form.value))
 
 
 @app.command("demo")

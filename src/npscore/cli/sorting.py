@@ -84,7 +84,7 @@ class Sorter:
 
     def __init__(self, sorting: Sorting, there: Sequence[str], scale: Scale) -> None:
         segmentation = sorting.segmentation
-        segmentation.check([*there, *_WORKED_OUT])
+        segmentation.check([*there, *_WORKED_OUT], now=sorting.now)
         self.columns = tuple(name for name in segmentation.columns if name in there)
         self.unread: dict[tuple[str, Kind], list[Any]] = {}
         self._sorting, self._scale = sorting, scale

@@ -7,17 +7,22 @@ from contextlib import closing
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from npscore.cli.counting import Choices
+from npscore.cli.sorting import Sorting
 from npscore.errors import InputError
 from npscore.models import Response
-from npscore.models.places import Place
+from npscore.models.places import Place, as_text
+from npscore.periods import first_day, local_day
 from npscore.plugins import open_store
 from npscore.ports import Counted, Question, Store
 from npscore.report import Report, Rows
-from npscore.scoring.groups import check_keys, group_rows
-from npscore.scoring.tallies import Tally
-from npscore.service import count_answers
+from npscore.scoring.groups import Key, check_keys, group_rows
+from npscore.scoring.scales import Scale
+from npscore.scoring.tallies import Tally, slot_of
+from npscore.segments.rows import answer_rows, column_at
+from npscore.service import count_answers, known_records
 
 _SAMPLE = 1_000
 _FILE = "sqlite:///"
@@ -30,10 +35,9 @@ def report(url: str, asked: Choices, as_of: datetime | None) -> Report:
         InputError: for a store that is not there, or a place that no answer has.
         PoolingError: for answers to unlike questions or on unlike scales.
     """
-    check_keys(asked.by, asked.every)
+    check_keys([name for name in asked.keys if name != "period"], asked.every)
     places = [Place.read(name) for name in asked.by]
-    if url.startswith(_FILE) and not Path(url.removeprefix(_FILE)).exists():
-        raise InputError(f"there is no {url.removeprefix(_FILE)}; npscore import FILE --store {url} makes it.")
+    check_there(url)
     with closing(open_store(url)) as store:
         question = Question(where={name: value or None for name, value in asked.wheres})
         zone = asked.convention.zone
@@ -41,19 +45,64 @@ def report(url: str, asked: Choices, as_of: datetime | None) -> Report:
         for number, place in enumerate(places):
             if counted.tallies and all(key[number] is None for key in counted.tallies):
                 raise InputError(_unknown(asked.by[number], place, store))
-    return _report(counted, asked, as_of)
+        groups = counted.tallies if asked.sorting is None else _sorted(store, question, asked, as_of)
+    return _report(counted, groups, asked, as_of)
 
 
-def _report(counted: Counted, asked: Choices, as_of: datetime | None) -> Report:
-    tallies, convention = counted.tallies, asked.convention
-    scale = next((tally.scale for tally in tallies.values()), convention.scale_for())
-    total = sum(tallies.values(), Tally(scale=scale))
-    keys = [*asked.by, *(["period"] if asked.every else [])]
+def check_there(url: str | None) -> None:
+    """Refuse a store in a file that is not there, which opening it would make.
+
+    Raises:
+        InputError: naming the file.
+    """
+    if url is not None and url.startswith(_FILE) and not Path(url.removeprefix(_FILE)).exists():
+        raise InputError(f"there is no {url.removeprefix(_FILE)}; npscore import FILE --store {url} makes it.")
+
+
+def _sorted(store: Store, question: Question, asked: Choices, as_of: datetime | None) -> dict[Key, Tally]:
+    """Tallies by segment, of rows made one by one: a rule may ask for what no store counts."""
+    sorting, scales = asked.sorting, set()
+    assert sorting is not None  # noqa: S101 (for the reader of types)
+    counts: dict[Key, list[int]] = {}
+    for row in _rows(store, question, sorting, as_of):
+        scale = Scale.parse(row["response.scale"])
+        scales.add(scale)
+        slot = slot_of(row["rating"], scale)
+        for segment in sorting.segmentation.of(row, now=sorting.now):
+            counts.setdefault((segment, *_key(row, asked)), [0] * 5)[slot] += 1
+    (scale,) = scales or {asked.convention.scale_for()}
+    return {key: Tally(*slots, scale=scale) for key, slots in counts.items()}
+
+
+def _rows(store: Store, question: Question, sorting: Sorting, as_of: datetime | None) -> Iterator[dict[str, Any]]:
+    """The rows of the answers that count, as the rules need them.
+
+    Raises:
+        InvalidRuleError: for a column that no row has.
+    """
+    rows = answer_rows(known_records(store, question, as_of=as_of), asked=sorting.segmentation.columns)
+    for number, row in enumerate(rows):
+        if not number:
+            sorting.segmentation.check(row, now=sorting.now)
+        yield row
+
+
+def _key(row: Mapping[str, Any], asked: Choices) -> Key:
+    by = (as_text(row.get(column_at(Place.read(name)))) for name in asked.by)
+    if asked.every is None:
+        return tuple(by)
+    return *by, first_day(local_day(row["answered_at"], asked.convention.zone), asked.every)
+
+
+def _report(counted: Counted, tallies: Mapping[Key, Tally], asked: Choices, as_of: datetime | None) -> Report:
+    convention, whole = asked.convention, counted.tallies.values()
+    scale = next((tally.scale for tally in whole), convention.scale_for())
+    total = sum(whole, Tally(scale=scale))
     left_out = sum(counted.left_out.values())
     return Report(
-        keys=keys,
+        keys=asked.keys,
         every=asked.every,
-        groups=group_rows(tallies, keys, convention),
+        groups=asked.in_order(group_rows(tallies, asked.keys, convention)),
         total=group_rows({(): total}, [], convention)[0],
         convention=convention,
         rows=Rows(
@@ -78,6 +127,8 @@ def _reasons(left_out: Mapping[str, int]) -> str:
 def _notes(total: Tally, asked: Choices, as_of: datetime | None) -> Iterator[str]:
     if as_of is not None:
         yield f"this is what was known by {as_of.isoformat()}."
+    if asked.sorting is not None:
+        yield from asked.sorting.notes()
     for name, value in asked.wheres:
         yield f"only answers whose {name!r} is {value!r} were counted."
     if total.n == 0:

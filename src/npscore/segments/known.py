@@ -84,6 +84,12 @@ class Known:
             courses=_courses(responses.values(), interactions.values(), invitations.values()),
         )
 
+    @property
+    def people(self) -> list[str]:
+        """The ids of all customers that any record names, each once."""
+        answered = (answer.customer_id for answer in self.responses.values() if answer.customer_id is not None)
+        return list(dict.fromkeys([*self.customers, *self.courses, *answered]))
+
     def course(self, customer_id: str | None) -> Course:
         """What happened to a customer, nothing where nobody knows them."""
         return self.courses.get(customer_id or "", _NOTHING)

@@ -18,6 +18,7 @@ import attrs
 
 from npscore.errors import PoolingError
 from npscore.models import Account, Interaction, Invitation, Money, Record, Response
+from npscore.models.places import Place
 from npscore.periods import check_instant
 from npscore.scoring.choices import check_choice
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
@@ -87,7 +88,8 @@ def answer_rows(
         ``history.invited_at`` of what there was until the answer;
         ``history.responses.365d`` counts answers in the 365 days that end
         with this one, it too. Trials and answers broken off have no part in
-        the history of others.
+        the history of others. ``account_id`` is the account that the answer
+        names, else that of its customer.
 
     Raises:
         InputError: for what is no record of these kinds.
@@ -148,7 +150,7 @@ def customer_rows(
     """
     check_instant("now", now)
     maker = _Maker.of(records, asked, attributes, beside, convention)
-    for name in dict.fromkeys([*maker.known.customers, *maker.known.courses]):
+    for name in maker.known.people:
         answers = maker.known.course(name).answers_until(now)
         yield maker.row(answers[-1] if answers else None, name, now, held=None)
 
@@ -194,10 +196,10 @@ class _Maker:
         """What is known of an answer and a customer at a moment, who they are being as of `held`."""
         row = dict(self.blank)
         _fill(row, answer)
-        self._fill_people(row, answer, customer_id, held)
+        account_id = self._fill_people(row, answer, customer_id, held)
         self._fill_touches(row, answer)
         row |= {short: row[column] for short, column in SHORT.items()}
-        row["customer_id"] = customer_id
+        row["customer_id"], row["account_id"] = customer_id, account_id
         row["category"] = self._category(answer)
         self._fill_history(row, answer, self.known.course(customer_id), moment)
         row |= self.beside.get(customer_id or "", {})
@@ -205,16 +207,19 @@ class _Maker:
             row[column + LOWER] = lowered(row[column])
         return row
 
-    def _fill_people(self, row: Row, answer: Response | None, customer_id: str | None, held: datetime | None) -> None:
+    def _fill_people(
+        self, row: Row, answer: Response | None, customer_id: str | None, held: datetime | None
+    ) -> str | None:
+        """The customer and the account as they were held; the id of the account, else that of the customer."""
         customer, late = held_at(self.known.customers.get(customer_id or "", ()), held)
         named = answer.account_id if answer is not None else None
         account_id = named or (None if customer is None else customer.account_id)
         account, account_late = held_at(self.known.accounts.get(account_id or "", ()), held)
         _fill(row, customer)
         _fill(row, account)
-        row["response.account_id"] = account_id
         row["customer.learned_later"] = None if customer is None else late
         row["account.learned_later"] = None if account is None else account_late
+        return account_id
 
     def _fill_touches(self, row: Row, answer: Response | None) -> None:
         """The invitation that was answered, and the interaction it is about."""
@@ -320,6 +325,14 @@ def _fill(row: Row, record: Record | None) -> None:
         row["response.tags"] = ", ".join(record.tags) or None
     elif isinstance(record, Invitation):
         row["invitation.last_event"] = record.events[-1].type if record.events else None
+
+
+def column_at(place: Place) -> str:
+    """The column in which the value of a place stands."""
+    *mapping, name = place.path
+    if mapping == ["attributes"] and name not in place.kind.model_fields:
+        return f"{place.kind.kind}.{name}"
+    return ".".join((place.kind.kind, *place.path))
 
 
 def lowered(value: Any) -> Any:
