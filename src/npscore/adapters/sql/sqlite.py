@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, FromClause, case, crea
 from sqlalchemy.engine import URL
 
 from npscore.adapters.sql.databases import Database, json_path
+from npscore.adapters.sql.rows import Row
 from npscore.errors import InputError, StoreError
 
 APPLICATION_ID = 0x4E505363
@@ -91,6 +92,13 @@ class SQLite(Database):
 
     def lock(self, connection: Connection, stripes: Iterable[int]) -> None:
         """The file has one writer."""
+
+    def among(self, columns: Sequence[ColumnElement[Any]], keys: Sequence[Row]) -> ColumnElement[bool]:
+        """The keys come as JSON, because a statement with a mark for each takes long to write and to read."""
+        if len(columns) > 1:
+            return super().among(columns, keys)
+        each = func.json_each(json.dumps([key for (key,) in keys])).table_valued("value")
+        return columns[0].in_(select(each.c.value))
 
     def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
         """What SQLite takes out is quoted again, but for truths, which it makes numbers."""
