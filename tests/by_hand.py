@@ -176,7 +176,8 @@ def chosen(rows: list[Row], convention: Convention) -> list[Row]:
         return best
     dated = [row for row in best if moment_of(row, convention)] or best
     times = [moment_of(row, convention) for row in dated]
-    edge = max(times) if convention.repeats == "latest" else min(times) if times[0] else None
+    outermost = max if convention.repeats == "latest" else min
+    edge = outermost(times) if times[0] else None
     tied = [row for row in dated if moment_of(row, convention) == edge]
     top = max(order(row, convention)[2:] for row in tied)
     tied = [row for row in tied if order(row, convention)[2:] == top]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from npscore import Account, Customer, FollowUp, InputError, InvalidRecordError, Invitation, Money, Response, score
 from npscore.models import KINDS
+from npscore.models.fields import FrozenDict
 from npscore.models.records import BEGINNING
 from npscore.testing import strategies as make
 
@@ -150,3 +151,8 @@ def test_every_kind_publishes_a_json_schema():
         schema = kind.model_json_schema()
         assert schema["additionalProperties"] is False
         assert "known_at" in schema["required"]
+
+
+def test_attributes_that_are_equal_hash_alike() -> None:
+    assert hash(FrozenDict(a=1, b="x")) == hash(FrozenDict(b="x", a=1))
+    assert Response(id="r", answered_at=NOW, known_at=NOW).attributes == {}

@@ -17,13 +17,9 @@ _FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 def _storable(text: str) -> str:
-    """Refuse NUL and lone surrogates, which no database can keep."""
+    """Refuse NUL, which no database can keep; pydantic refuses half a surrogate pair by itself."""
     if "\0" in text:
         raise ValueError("a text of a record holds no NUL; take it out")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("the text holds half of a surrogate pair; decode it anew") from None
     return text
 
 
@@ -35,11 +31,17 @@ Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator
 
 
 def _instant(value: Any) -> Any:
+    """An aware moment or ISO text in UTC; what is neither stays as it is, for pydantic to refuse."""
+    moment = _read(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime) or moment.utcoffset() is None:
+        return moment
+    return _in_utc(moment)
+
+
+def _read(text: str) -> datetime:
     """ISO text is read here, because pydantic would take a text of digits for a count of seconds."""
-    if not isinstance(value, str):
-        return value
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("an instant is written with date, time and offset, as in 2026-01-31T09:00:00+01:00") from None
 
@@ -51,18 +53,22 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
+Time = Annotated[AwareDatetime, BeforeValidator(_instant)]
 """An instant: an aware datetime, or ISO text with an offset; kept in UTC. A bare number is never a time."""
 
 
 class FrozenDict(dict[str, Any]):
     """A dict that refuses to change, so that a frozen record is frozen all through."""
 
+    def __hash__(self) -> int:  # type: ignore[override]
+        """Tells pydantic, too, that a default need not be copied for every record."""
+        return hash(frozenset(self.items()))
+
     def _refuse(self, *_args: Any, **_options: Any) -> NoReturn:
         raise TypeError("the attributes of a record do not change; make another version of the record")
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        return self  # what cannot change needs no copy, and defaults are copied for every record
+        return self  # what cannot change needs no copy
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse

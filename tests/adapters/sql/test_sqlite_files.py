@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from npscore import InputError, NpscoreError, Response, StoreError, StoreUnavailableError
-from npscore.adapters.sql import SQLStore
+from npscore.adapters.sql import SQLStore, sqlite
+from npscore.adapters.sql.sealed import sealed_engine
 from records import answer, everything
 
 
@@ -156,21 +157,64 @@ except StoreError as error:
 """
 
 
-def test_a_file_that_may_only_be_read_is_read_and_not_written(path: Path) -> None:
-    with _a_store_with_answers(path):
-        pass
-    path.chmod(0o444)
-    path.parent.chmod(0o777)
+def _as_nobody(path: Path, folder_mode: int) -> list[str]:
+    """What a program says that reads a file and tries to write it, without the rights of root."""
+    elsewhere = path.parents[1] / "elsewhere"
+    elsewhere.mkdir()
+    path.parent.chmod(folder_mode)
     for folder in path.parents:
         if os.geteuid() == 0 and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o001)
     program = [sys.executable, "-c", READ_ONLY, f"sqlite:///{path}"]
-    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=path.parent)
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=elsewhere)
+    path.parent.chmod(0o755)
     assert done.returncode == 0, done.stderr
-    said, refused = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A store in a folder of its own, which nobody has open."""
+    (tmp_path / "archive").mkdir()
+    path = tmp_path / "archive" / "npscore.db"
+    with _a_store_with_answers(path):
+        pass
+    return path
+
+
+@pytest.mark.parametrize(("mode", "folder_mode"), [(0o444, 0o777), (0o444, 0o555), (0o666, 0o555)])
+def test_a_place_that_may_only_be_read_is_read_and_not_written(archive: Path, mode: int, folder_mode: int) -> None:
+    archive.chmod(mode)
+    content = archive.read_bytes()
+    said, refused = _as_nobody(archive, folder_mode)
     assert said == "said"
     assert refused.startswith("False ")
     assert "cannot be written" in refused
+    assert archive.read_bytes() == content
+
+
+def test_what_is_written_ahead_of_a_sealed_file_is_not_passed_over(archive: Path) -> None:
+    with _a_store_with_answers(archive) as store:
+        store.put(answer("r1"))
+        ahead = archive.with_name(f"{archive.name}-wal").read_bytes()
+    archive.with_name(f"{archive.name}-wal").write_bytes(ahead)
+    with pytest.raises(StoreError, match="-wal, which cannot be read"):
+        sealed_engine(archive, 1)
+
+
+def test_a_sealed_file_that_changes_is_told(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "is_sealed", lambda _path: True)
+    sealed = _open(archive)
+    assert sealed.get(Response, "r0").comment == "said"
+    found = sealed.find(Response)
+    next(found)
+    monkeypatch.undo()
+    with _a_store_with_answers(archive, 3):
+        with pytest.raises(StoreUnavailableError, match="meanwhile"):
+            list(found)
+        with pytest.raises(StoreUnavailableError, match="meanwhile"):
+            sealed.get(Response, "r0")
+    sealed.close()
 
 
 def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:

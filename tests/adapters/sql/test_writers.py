@@ -110,15 +110,16 @@ def test_a_row_that_appears_between_looking_and_writing_is_looked_at(
     url: str, rating: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, other = SQLStore(url), SQLStore(url)
-    original = writing.news
+    look = writing._kept
     sneaking = iter([True])
 
-    def news(*arguments: Any) -> Any:
+    def kept(*arguments: Any) -> Any:
+        found = look(*arguments)
         if next(sneaking, False):
             _sneak_in(other, answer(rating=rating))
-        return original(*arguments)
+        return found
 
-    monkeypatch.setattr(writing, "news", news)
+    monkeypatch.setattr(writing, "_kept", kept)
     if rating == 9:
         assert store.put(answer(rating=9), answer("r2")) == 1, "the first stands already"
         assert len(list(store.find(Response))) == 2

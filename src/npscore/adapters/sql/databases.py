@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, exc, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, exc, insert, select, tuple_
 from sqlalchemy.engine import URL
 
 from npscore.adapters.sql.rows import Row
@@ -75,6 +75,10 @@ class Database:
         columns = list(columns_of(KINDS[kind]))
         statement = insert(table).inline().compile(dialect=connection.dialect, column_keys=columns)
         connection.exec_driver_sql(str(statement), list(rows))
+
+    def among(self, columns: Sequence[ColumnElement[Any]], keys: Sequence[Row]) -> ColumnElement[bool]:
+        """What holds for the rows that have one of some keys in these columns."""
+        return tuple_(*columns).in_(keys) if len(columns) > 1 else columns[0].in_([key for (key,) in keys])
 
     def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
         """The value at a path in a column of JSON, as JSON."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from npscore.adapters.sql.tables import columns_of
 from npscore.errors import InputError, InvalidRecordError, StoreError
 from npscore.models import KINDS, Record
-from npscore.models.records import digest_of
+from npscore.models.records import BEGINNING, digest_of
 
 R = TypeVar("R", bound=Record)
 Row = tuple[Any, ...]
@@ -27,6 +27,7 @@ def _copied(kind: type[Record]) -> Callable[[Record], Row]:
 
 
 _COPIED = {name: _copied(kind) for name, kind in KINDS.items()}
+_TRUTHS = {True: 1, False: 0}
 
 
 def micros(moment: datetime) -> int:
@@ -46,18 +47,22 @@ def micros(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+_BEFORE_ALL = micros(BEGINNING)
+
+
 def row_of(record: Record) -> Row:
     """A record as the values of `columns_of` its kind."""
     revised_at, known_at = record.version
     happened_at = record.time
+    copied = _COPIED[record.kind](record)
     body = record.to_json()
     return (
         *record.key,
-        micros(revised_at),
+        _BEFORE_ALL if revised_at is BEGINNING else micros(revised_at),
         micros(known_at),
         None if happened_at is None else micros(happened_at),
         digest_of(record.kind, body),
-        *[int(value) if value.__class__ is bool else value for value in _COPIED[record.kind](record)],
+        *map(_TRUTHS.get, copied, copied),
         body,
     )
 

@@ -16,6 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, FromClause, case, crea
 from sqlalchemy.engine import URL
 
 from npscore.adapters.sql.databases import Database, json_path
+from npscore.adapters.sql.rows import Row
+from npscore.adapters.sql.sealed import has_beside, is_sealed, sealed_engine
 from npscore.errors import InputError, StoreError
 
 APPLICATION_ID = 0x4E505363
@@ -51,8 +53,13 @@ class SQLite(Database):
         if sqlite3.sqlite_version_info < OLDEST:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or later has the tables we need.")
         refuse_other_files(self.path)
+        self._sealed = is_sealed(self.path)
         options = {"timeout": self.timeout, "isolation_level": None}
-        engine = create_engine(self.url, connect_args=options, pool_timeout=self.timeout)
+        engine = (
+            sealed_engine(self.path, self.timeout)
+            if self._sealed
+            else create_engine(self.url, connect_args=options, pool_timeout=self.timeout)
+        )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
@@ -70,6 +77,8 @@ class SQLite(Database):
 
     def settle(self, engine: Engine) -> None:
         """Write ahead, so that readers and the writer do not wait for each other; the file remembers it."""
+        if self._sealed:
+            return
         until = time.monotonic() + self.timeout
         with closing(engine.raw_connection()) as connection:
             while os.access(self.path, os.W_OK) and not self._asked_to_write_ahead(connection):
@@ -92,6 +101,13 @@ class SQLite(Database):
     def lock(self, connection: Connection, stripes: Iterable[int]) -> None:
         """The file has one writer."""
 
+    def among(self, columns: Sequence[ColumnElement[Any]], keys: Sequence[Row]) -> ColumnElement[bool]:
+        """The keys come as JSON, because a statement with a mark for each takes long to write and to read."""
+        if len(columns) > 1:
+            return super().among(columns, keys)
+        each = func.json_each(json.dumps([key for (key,) in keys])).table_valued("value")
+        return columns[0].in_(select(each.c.value))
+
     def json(self, body: ColumnElement[str], path: Sequence[str]) -> ColumnElement[str]:
         """What SQLite takes out is quoted again, but for truths, which it makes numbers."""
         kind, value = func.json_type(body, json_path(path)), func.json_extract(body, json_path(path))
@@ -113,7 +129,9 @@ class SQLite(Database):
         """By the name of the error."""
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
-            return StoreError(f"{self.name}, or the folder in which it is, cannot be written; a store needs both.")
+            return StoreError(
+                f"{self.name}, or the folder in which it is, cannot be written; putting and erasing need both."
+            )
         passing = any(name.startswith(known) for known in _PASSING)
         return self.passing(error) if passing else self.lasting(error)
 
@@ -149,21 +167,15 @@ def _header(path: Path) -> bytes:
         raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _has_beside(path: Path, ending: str) -> bool:
-    """Whether SQLite left something beside the file that it still needs."""
-    beside = Path(f"{path}-{ending}")
-    return beside.exists() and beside.stat().st_size > 0
-
-
 def _refuse_a_lost_file(path: Path) -> None:
     """SQLite would throw away what is written ahead of an empty file."""
-    if _has_beside(path, "wal"):
+    if has_beside(path, "wal"):
         raise StoreError(f"{path} is empty, but {path.name}-wal beside it is not: the file was truncated or replaced.")
 
 
 def _refuse_what_sqlite_refuses(path: Path) -> None:
     """A header that is not there may be that of a file that is just being made, or whose making broke off."""
-    if _has_beside(path, "journal"):
+    if has_beside(path, "journal"):
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         try:
@@ -176,7 +188,7 @@ def _refuse_what_sqlite_refuses(path: Path) -> None:
 
 def _refuse_half_a_page(path: Path, page: int) -> None:
     """SQLite fills up the last page with zeros; what is written ahead may still mend it."""
-    if path.stat().st_size % (page or 512) and not _has_beside(path, "wal"):
+    if path.stat().st_size % (page or 512) and not has_beside(path, "wal"):
         raise StoreError(f"{path} was cut short: its last page is not whole.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from npscore.adapters.arrow import batches_of
-from npscore.adapters.memory import check_filters, check_records
+from npscore.adapters.memory import check_filters
 from npscore.adapters.sql.counting import Count, check_place, names_of
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.erasing import erase
@@ -22,7 +22,7 @@ from npscore.adapters.sql.reading import about, all_of, one, standing
 from npscore.adapters.sql.rows import record_of
 from npscore.adapters.sql.sqlite import SQLite
 from npscore.adapters.sql.upgrading import bring_up_to_date
-from npscore.adapters.sql.writing import batches, put
+from npscore.adapters.sql.writing import Entry, batches, entries, put
 from npscore.errors import InputError, NotFoundError, StoreError
 from npscore.models import IdentityLink, Record
 from npscore.models.places import Place
@@ -92,20 +92,14 @@ class SQLStore:
 
     def put(self, *records: Record) -> int:
         """Keep records, all of them or none; see `Store.put`."""
-        check_records(records)
-        for _ in range(TRIES - 1):
-            try:
-                return self._put(records)
-            except OvertakenError:
-                continue
-        return self._put(records)
+        return self._put(list(entries(records)))
 
     def put_all(self, records: Iterable[Record], *, progress: Progress | None = None) -> int:
         """Keep a stream in batches, each all or nothing; see `BulkStore.put_all`."""
         self._open()
         read = new = 0
-        for batch in batches(records, BATCH):
-            new += self.put(*batch)
+        for batch in batches(entries(records), BATCH):
+            new += self._put(batch)
             read += len(batch)
             if progress is not None:
                 progress(read)
@@ -214,9 +208,15 @@ class SQLStore:
             raise StoreError("the store is closed; open it again.")
         return self._engine
 
-    def _put(self, records: tuple[Record, ...]) -> int:
+    def _put(self, some: list[Entry]) -> int:
+        for _ in range(TRIES - 1):
+            with suppress(OvertakenError):
+                return self._try_to_put(some)
+        return self._try_to_put(some)
+
+    def _try_to_put(self, some: list[Entry]) -> int:
         with self._transaction(writing=True) as connection:
-            return put(self._database, connection, records)
+            return put(self._database, connection, some)
 
     @contextmanager
     def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
