@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
     from npscore.adapters.memory import MemoryStore
-    from npscore.adapters.sql import SQLStore
+    from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.errors import (
         AmbiguousDateError,
         ConflictError,
@@ -127,7 +127,10 @@ _HOMES = {
         "restate",
     ),
     "npscore.adapters.memory": ("MemoryStore",),
-    "npscore.adapters.sql": ("SQLStore",),
+    "npscore.adapters.sql": (
+        "SQLStore",
+        "rule_condition",
+    ),
     "npscore.plugins": ("open_store",),
     "npscore.ports": (
         "BulkStore",
@@ -436,6 +439,7 @@ __all__ = [
     "rake",
     "read_responses",
     "restate",
+    "rule_condition",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",
