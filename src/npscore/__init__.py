@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from npscore.adapters.frames import breakdown
     from npscore.adapters.memory import MemoryStore
-    from npscore.adapters.sql import SQLStore
+    from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_segments, write_segments
     from npscore.errors import (
         AmbiguousDateError,
@@ -144,7 +144,10 @@ _HOMES = {
         "restate",
     ),
     "npscore.adapters.memory": ("MemoryStore",),
-    "npscore.adapters.sql": ("SQLStore",),
+    "npscore.adapters.sql": (
+        "SQLStore",
+        "rule_condition",
+    ),
     "npscore.plugins": ("open_store",),
     "npscore.ports": (
         "BulkStore",
@@ -462,6 +465,7 @@ __all__ = [
     "read_segments",
     "restate",
     "rfm",
+    "rule_condition",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",

@@ -10,6 +10,7 @@ import npscore as nps
 
 pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
 pytest.importorskip("scipy")
+sqlalchemy = pytest.importorskip("sqlalchemy")
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ONE = nps.Tally(20, 20, 60)
@@ -97,6 +98,10 @@ CALLS = [
             "margin": 5, "variance": 0.6, "level": 0.9, "method": "wald", "population": 900, "design_effect": 1.5,
             "response_rate": 0.5,
         },
+    ),
+    (
+        nps.rule_condition,
+        {"rule": nps.field("x").within(days=9), "columns": {"x": sqlalchemy.Column(sqlalchemy.DateTime)}, "now": NOW},
     ),
     (nps.sample_size, {"margin": 5, "shares": (0.2, 0.2, 0.6)}),
     (

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from npscore.errors import InvalidRuleError, short
-from npscore.segments.operands import LONGEST_AGE, Kind, Operand, kind_of, operand, text
+from npscore.segments.operands import LONGEST_AGE, Kind, Operand, before, kind_of, operand, text
 from npscore.segments.rules import Leaf, check_size
 
 
@@ -180,9 +180,9 @@ class Age(Leaf):
         return True
 
     def at(self, now: datetime) -> Range:
-        """The range of times that is meant as of now."""
-        since = None if self.at_most is None else now - self.at_most
-        until = None if self.at_least is None else now - self.at_least
+        """The range of times that is meant as of now, as far as operands go."""
+        since = None if self.at_most is None else before(now, self.at_most)
+        until = None if self.at_least is None else before(now, self.at_least)
         return Range(self.column, at_least=since, at_most=until)
 
     def __repr__(self) -> str:

@@ -26,6 +26,7 @@ LONGEST_AGE = timedelta(days=365_250)
 _DIGITS = 28
 _EXACT = 1 << 53
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
+_GRAIN = timedelta(microseconds=1)
 
 
 class Kind(StrEnum):
@@ -112,6 +113,20 @@ def instant(value: date) -> datetime:
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     moment: datetime = value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value  # of pandas
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def before(now: datetime, age: timedelta) -> datetime:
+    """The instant so long before now, or the first or last that is an operand where it lies beyond.
+
+    Example:
+        >>> before(datetime(2026, 10, 25, tzinfo=UTC), timedelta(days=1)).isoformat()
+        '2026-10-24T00:00:00+00:00'
+    """
+    first, last = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _GRAIN
+    try:
+        return min(max(now.astimezone(UTC) - age, first), last)
+    except OverflowError:
+        return first if age > timedelta(0) else last
 
 
 def written(number: float) -> Decimal:
