@@ -18,3 +18,8 @@ def test_the_page_hands_out_todays_schema(name: str) -> None:
     assert published == SCHEMAS["schema"](KINDS[name]), "run python docs/schemas.py"
     assert json.loads(published)["additionalProperties"] is False
     assert f"schemas/{name}.json" in (DOCS / "reference" / "records.md").read_text(encoding="utf-8")
+
+
+def test_the_page_hands_out_todays_schema_of_files_of_segments() -> None:
+    published = (DOCS / "_static" / "schemas" / "segments.json").read_text(encoding="utf-8")
+    assert published == SCHEMAS["schema_of_segments"](), "run python docs/schemas.py"

@@ -84,6 +84,26 @@ def test_putting_the_same_again_changes_nothing(store: Any) -> None:
     assert store.get(Response, "ann says").known_at == START
 
 
+def test_versions_tells_how_a_record_came_to_be_what_it_is(store: Any) -> None:
+    store.put(answer(rating=9), answer(rating=1, known=2), answer("b", known=1), *everything())
+    told = [(one.id, one.rating) for one in store.versions(Response) if one.id in (answer().id, "b")]
+    assert told == sorted(told, key=lambda one: one[0])
+    assert [rating for name, rating in told if name == answer().id] == [9, 1]
+    early = list(store.versions(Response, as_of=START))
+    assert all(one.known_at <= START for one in early)
+    assert len(early) == len(list(store.versions(Response))) - 2
+    assert isinstance(store, nps.Historian)
+
+
+def test_versions_and_find_agree_on_what_stands(store: Any) -> None:
+    store.put(*everything(), answer(known=3, rating=2), answer(known=1, rating=5))
+    for kind in KINDS.values():
+        last = {one.key: one for one in store.versions(kind)}
+        assert list(last.values()) == list(store.find(kind))
+    with pytest.raises(InputError, match="class"):
+        list(store.versions("response"))
+
+
 def test_putting_nothing_is_nothing_new(store: Any) -> None:
     assert store.put() == 0
 
