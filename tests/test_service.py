@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 
 from npscore import (
     Convention,
+    Customer,
     EmptyTallyError,
     Exclusion,
     IdentityLink,
     InputError,
+    Interaction,
     MemoryStore,
     PoolingError,
     Response,
+    answer_rows,
+    known_records,
     score,
 )
 from npscore.service import Question, answers, restate
@@ -146,3 +150,40 @@ def test_what_is_no_store_and_no_question_is_refused():
         restate(None, THEN, NOW)
     with pytest.raises(InputError, match="the question is a Question"):
         restate(kept(answer("a", 9)), THEN, NOW, question="all")
+
+
+def test_rows_are_made_of_the_answers_that_count_and_of_all_that_is_known():
+    early, late = (
+        Customer(id="c", known_at=DAY + timedelta(days=days), attributes={"tier": tier})
+        for days, tier in ((-5, "small"), (5, "large"))
+    )
+    seen = Interaction(id="i", type="call", customer_id="c", happened_at=DAY, known_at=DAY)
+    store = kept(early, late, seen, answer("a", 9, customer_id="c"), answer("b", 1, test=True))
+    records = list(known_records(store))
+    assert [one.id for one in records if isinstance(one, Response)] == ["a"]
+    assert [one for one in records if isinstance(one, Customer)] == [early, late]
+    (row,) = answer_rows(records)
+    assert (row["customer.tier"], row["history.interactions"]) == ("small", 1)
+    assert [one for one in known_records(store, as_of=DAY) if isinstance(one, Customer)] == [early]
+
+
+def test_rows_of_linked_customers_are_about_one_person():
+    link = IdentityLink(
+        id="l", customer_id="ann", same_as="ann2", rule="r", actor="a", decided_at=DAY, known_at=DAY
+    )  # fmt: skip
+    people = [Customer(id=name, known_at=DAY, attributes={"from": name}) for name in ("ann", "ann2")]
+    seen = Interaction(id="i", type="call", customer_id="ann2", happened_at=DAY, known_at=DAY)
+    store = kept(link, *people, seen, answer("a", 9, customer_id="ann2"))
+    (row,) = answer_rows(known_records(store))
+    assert (row["customer_id"], row["customer.from"], row["history.interactions"]) == ("ann", "ann", 1)
+
+
+def test_a_store_without_a_history_hands_out_customers_as_they_stand():
+    class Forgetful:
+        def __init__(self, store):
+            self.put, self.get, self.find = store.put, store.get, store.find
+            self.erase, self.close = store.erase, store.close
+
+    people = [Customer(id="c", known_at=DAY + timedelta(days=days), name=str(days)) for days in (0, 5)]
+    store = Forgetful(kept(*people, answer("a", 9, customer_id="c")))
+    assert [one.name for one in known_records(store) if isinstance(one, Customer)] == ["5"]
