@@ -66,7 +66,8 @@ class Report:
     Attributes:
         keys: the names of the group columns, "period" last where there is one.
         every: the length of a period, None without.
-        groups: one mapping a group, with the columns of a breakdown.
+        groups: one mapping a group, with the columns of a breakdown; None in
+            place of all numbers of a group that is hidden.
         total: the same columns over all groups.
         convention: the declared choices.
         rows: where the rows went.
@@ -165,6 +166,8 @@ def _label(value: Any, every: str | None) -> str:
 
 
 def _numbers(group: Group, shown: Sequence[str]) -> list[str]:
+    if group["n"] is None:
+        return ["hidden", *[""] * (len(shown) + 2)]
     counts = [f"{group[name]:,}" for name in ("n", *shown)]
     if group["nps"] is None:
         return [*counts, "-", "-"]

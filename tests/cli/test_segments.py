@@ -182,3 +182,29 @@ def test_ages_count_from_now_as_it_is_given(folder):
         assert "ages in segments count from" in made.output
     assert counts["2026-04-01"]
     assert not counts["2030-01-01T00:00:00Z"]
+
+
+def test_small_groups_are_hidden_so_that_the_total_does_not_tell_them(folder):
+    lines = ["rating,team"] + [f"9,{team}" for team, n in (("a", 40), ("b", 9), ("c", 2)) for _ in range(n)]
+    (folder / "s.csv").write_text("\n".join(lines))
+    made = _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5, "--format", "json")
+    told = json.loads(made.stdout)
+    assert [(group["team"], group["n"], group["nps"]) for group in told["groups"]] == [
+        ("a", 40, 100.0),
+        ("b", None, None),
+        ("c", None, None),
+    ]
+    assert told["total"]["n"] == 51
+    assert "1 groups of fewer than 5 answers are hidden, and 1 more" in told["notes"][-1]
+    for form in ("table", "markdown", "csv", "html"):
+        shown = _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5, "--format", form)
+        assert shown.exit_code == 0
+    assert "hidden" in _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5).stdout
+
+
+def test_where_all_there_is_is_too_little_nothing_is_shown(folder):
+    (folder / "s.csv").write_text("rating,team\n9,a\n3,b\n")
+    made = _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5)
+    assert (made.exit_code, made.stdout) == (1, "")
+    assert "fewer than 5 in all" in made.stderr
+    assert _run("score", folder / "s.csv", "--by", "team", "--hide-under", 0).exit_code == 1

@@ -39,6 +39,7 @@ from npscore.cli.flags import (
     Words,
     choices_of,
 )
+from npscore.cli.hiding import hide
 from npscore.cli.moments import read_moment
 from npscore.cli.places import check_files, keep, on_disk, replace
 from npscore.cli.sorting import Sorting, load
@@ -114,6 +115,9 @@ def score(
     month_first: MonthFirst = False,
     encoding: Encoding = None,
     separator: Separator = None,
+    hide_under: Annotated[
+        int | None, typer.Option(help="Hide groups of fewer answers, so that no total tells them.", metavar="NUMBER")
+    ] = None,
     segments: SegmentFile = None,
     now: Now = None,
     form: Annotated[
@@ -158,6 +162,8 @@ def score(
         report = _score_files(files or [], choices, encoding, separator)
     else:
         report = _score_store(store, choices, as_of)
+    with _errors(1):
+        report = hide(report, hide_under, overlapping=choices.overlapping)
     with _errors(2):
         _write(report, form.value, out)
     raise typer.Exit(0 if report.rows.scored else 1)

@@ -57,6 +57,11 @@ class Choices:
         segment = [] if self.sorting is None else [self.sorting.segmentation.name]
         return [*segment, *self.by, *(["period"] if self.every else [])]
 
+    @property
+    def overlapping(self) -> bool:
+        """Whether a row can be in several groups."""
+        return self.sorting is not None and self.sorting.segmentation.overlapping
+
     def in_order(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Groups in the order of the segments, where there are any."""
         return groups if self.sorting is None else self.sorting.in_order(groups)
