@@ -14,6 +14,7 @@ SOURCE = Path(npscore.__file__).parent
 TABLE = (
     ("errors",),
     ("periods",),
+    ("hours",),
     ("models", "scoring"),
     ("intake", "segments"),
     ("surveys", "loop", "insight"),
@@ -58,12 +59,13 @@ HOMES = {
     "pydantic": {"models/", "documents.py"},
     "phonenumbers": {"intake/identity.py"},
     "yaml": {"documents.py"},
+    "holidays": {"hours.py"},
     "tomllib": {"documents.py"},
     "tomli_w": {"documents.py"},
     "hypothesis": {"testing/"},
     "pytest": {"testing/"},
 }
-LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql", "yaml", "tomli_w"}
+LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql", "holidays", "yaml", "tomli_w"}
 IMPURE_MODULES = {
     "os", "io", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
     "urllib", "uuid", "asyncio", "shutil", "logging",

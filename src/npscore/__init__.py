@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         StoreError,
         StoreUnavailableError,
     )
+    from npscore.hours import BusinessHours, public_holidays
     from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
     from npscore.insight.league import League, Standing, league
     from npscore.insight.peeking import ConfidenceSequence, confidence_sequence
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.hours": ("BusinessHours", "public_holidays"),
     "npscore.documents": ("read_segments", "write_segments"),
     "npscore.segments.suppression": ("suppress",),
     "npscore.segments.value": (
@@ -345,6 +347,7 @@ __all__ = [
     "AmbiguousDateError",
     "BackFromLatest",
     "BulkStore",
+    "BusinessHours",
     "Calendar",
     "Calibration",
     "Category",
@@ -460,6 +463,7 @@ __all__ = [
     "poststratify",
     "power",
     "probability_greater",
+    "public_holidays",
     "rake",
     "read_responses",
     "read_segments",
