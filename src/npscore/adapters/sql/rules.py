@@ -48,8 +48,8 @@ def rule_condition(rule: Rule, columns: Columns, *, now: datetime | None = None)
         >>> engine = create_engine("sqlite://")
         >>> with engine.begin() as connection:
         ...     answers.create(connection)
-        ...     rows = [{"region": "EMEA", "rating": 3}, {"region": "emea", "rating": 3}, {"region": "EMEA", "rating": 9}]
-        ...     written = connection.execute(answers.insert(), rows)
+        ...     rows = [("EMEA", 3), ("emea", 3), ("EMEA", 9)]
+        ...     written = connection.execute(answers.insert().values(rows))
         ...     rule = Rule.parse('region = "EMEA" and rating <= 6')
         ...     print(connection.execute(select(answers).where(rule_condition(rule, answers))).all())
         [('EMEA', 3)]
