@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    Enum,
     Float,
     Integer,
     Numeric,
@@ -264,8 +265,14 @@ class Texts(Cells):
         return Letters(self.column)
 
     def among(self, values: Iterable[Operand]) -> Condition:
-        """One of the texts."""
-        return one_of(self._letters, [value for value in values if isinstance(value, str)], Text())
+        """One of the texts: those that the column's own collation calls equal, by an index, and of these the same."""
+        wanted = [value for value in values if isinstance(value, str)]
+        exact = one_of(self._letters, wanted, Text())
+        if not wanted or isinstance(self.column.type, Enum):
+            return exact
+        narrowed = all_of(one_of(self.column, wanted, Text()), exact)
+        in_any_charset = all(map(str.isascii, wanted))  # others cannot be compared with every column of MariaDB
+        return Worded(exact, narrowed, narrowed if in_any_charset else exact)
 
     def within(self, bounds: Bounds) -> Condition:
         """The texts of a range, by code point."""

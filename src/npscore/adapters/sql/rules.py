@@ -49,7 +49,7 @@ def rule_condition(rule: Rule, columns: Columns, *, now: datetime | None = None)
         >>> with engine.begin() as connection:
         ...     answers.create(connection)
         ...     rows = [("EMEA", 3), ("emea", 3), ("EMEA", 9)]
-        ...     written = connection.execute(answers.insert(), [dict(zip(("region", "rating"), row)) for row in rows])
+        ...     written = connection.execute(answers.insert().values(rows))
         ...     rule = Rule.parse('region = "EMEA" and rating <= 6')
         ...     print(connection.execute(select(answers).where(rule_condition(rule, answers))).all())
         [('EMEA', 3)]
