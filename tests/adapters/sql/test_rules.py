@@ -117,6 +117,31 @@ def test_times_that_sqlite_keeps_in_other_shapes_are_the_same_instants(light):
     assert meant(light, table, x.between(DAY, DAY + timedelta(microseconds=1))) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("kind", ["INTEGER", "FLOAT", "NUMERIC"])
+def test_texts_among_the_numbers_of_sqlite_are_in_no_range(light, kind):
+    light.execute(text(f"CREATE TABLE held (place INTEGER, x {kind})"))
+    for place, cell in enumerate((9, 9.5, "N/A", "", None, 2**53 + 1)):
+        light.execute(text("INSERT INTO held VALUES (:place, :x)"), {"place": place, "x": cell})
+    table = Table("held", MetaData(), autoload_with=light)
+    assert meant(light, table, x >= 9) == [0, 1, 5]
+    assert meant(light, table, x > 9.2) == [1, 5]
+    assert (meant(light, table, x <= 9.5), meant(light, table, x == 9.5)) == ([0, 1], [1])
+    assert meant(light, table, x.is_in(9, 9.5)) == [0, 1]
+    assert meant(light, table, x.is_missing()) == [4]
+    if kind == "INTEGER":
+        assert meant(light, table, x == 2**53 + 1) == [5]
+
+
+@pytest.mark.parametrize(("kind", "cell"), [("DATETIME", "2026-03-01 00:00:00"), ("DATE", "2026-03-01")])
+def test_texts_among_the_times_of_sqlite_are_in_no_range(light, kind, cell):
+    light.execute(text(f"CREATE TABLE held (place INTEGER, x {kind})"))
+    for place, value in enumerate((cell, "N/A", "", None)):
+        light.execute(text("INSERT INTO held VALUES (:place, :x)"), {"place": place, "x": value})
+    table = Table("held", MetaData(), autoload_with=light)
+    assert meant(light, table, x >= DAY) == meant(light, table, x < DAY + timedelta(days=1)) == [0]
+    assert meant(light, table, ~x.within(days=1), now=DAY) == [1, 2, 3]
+
+
 @pytest.mark.parametrize("zone", ["+05:30", "-03:00"])
 def test_timestamps_of_mariadb_are_instants_in_any_session(mariadb, zone):
     mariadb.execute(text("SET time_zone = '+00:00'"))
@@ -277,6 +302,13 @@ def test_conditions_are_joined_turned_round_and_selected_like_others(connection)
     assert list(connection.scalars(select(one).order_by(table.c.place))) == [True, False, False]
     assert list(connection.scalars(select(one.label("is_one")).order_by("is_one"))) == [False, False, True]
     assert connection.execute(select(one, func.count()).group_by(one).order_by(one)).all() == [(False, 2), (True, 1)]
+
+
+def test_whether_a_float_is_there_can_be_selected(connection):
+    table = kept(connection, Float(53), 1.5, None)
+    for rule, there in ((x.is_present(), [True, False]), (~x.is_present(), [False, True]), (x > 1, [True, False])):
+        rows = connection.execute(select(rule_condition(rule, table), table.c.x).order_by(table.c.place)).all()
+        assert rows == list(zip(there, (1.5, None), strict=True))
 
 
 def test_values_are_bound_and_statements_are_kept_with_others(light):

@@ -3,8 +3,8 @@
 The rest is SQLAlchemy Core: ``tables`` and ``rows`` say how a record lies in a table, ``reading``, ``writing`` and
 ``erasing`` are the statements, ``upgrading`` brings older schemas up to date, and ``store`` is the door.
 
-``rules`` makes conditions of rules about any table: ``cells`` are its columns by type, ``conditions`` the words that
-databases do not share.
+``rules`` makes conditions of rules about any table: ``cells``, ``numbers`` and ``times`` are its columns by type,
+``conditions`` the words that databases do not share.
 """
 
 try:

@@ -77,6 +77,10 @@ class Worded(Condition):
 
     inherit_cache = True
 
+    def __init__(self, *parts: ColumnElement[bool]) -> None:
+        super().__init__(*parts)
+        self.depth = 1 + max(getattr(part, "depth", 1) for part in parts)
+
 
 class Letters(FunctionElement[str]):
     """A text that is compared by code point, blanks at its end included."""
@@ -104,10 +108,15 @@ class FilledUp(FunctionElement[str]):
 
 def _parts(element: FunctionElement[Any], compiler: Any, options: dict[str, Any]) -> list[str]:
     """The words of what an element is made of."""
+    _tell(element, options)
+    return [compiler.process(part, **options) for part in element.clauses]
+
+
+def _tell(element: FunctionElement[Any], options: dict[str, Any]) -> None:
+    """Tell the compiler, where it asks, what a selected element is; of its parts it must not hear."""
     told = options.pop("add_to_result_map", None)
     if told is not None:
         told(element.name, element.name, (element,), element.type)
-    return [compiler.process(part, **options) for part in element.clauses]
 
 
 def _paired(depths: list[int], parts: list[str], word: str) -> tuple[int, str]:
@@ -144,6 +153,7 @@ def _(element: Always, compiler: Any, **options: Any) -> str:
 
 @compiles(Worded)
 def _(element: Worded, compiler: Any, **options: Any) -> str:
+    _tell(element, options)
     parts = list(element.clauses)
     return f"({compiler.process(parts[_place(compiler.dialect.name)], **options)})"
 

@@ -8,10 +8,12 @@ from functools import singledispatch
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, FromClause, Integer, Numeric, String
 
-from npscore.adapters.sql.cells import Cells, cells_of
+from npscore.adapters.sql.cells import Cells, Texts, Truths
 from npscore.adapters.sql.conditions import NotThat, all_of, any_of
+from npscore.adapters.sql.numbers import Decimals, Floats, Integers
+from npscore.adapters.sql.times import Days, Moments
 from npscore.errors import InvalidRuleError, short
 from npscore.segments.columns import check_kinds
 from npscore.segments.leaves import Age, Contains, In, Missing, Range, StartsWith
@@ -19,6 +21,17 @@ from npscore.segments.plain import bounds_of
 from npscore.segments.rules import And, Leaf, Not, Or, Rule, check_rule
 
 Columns = FromClause | Mapping[str, Any]
+
+_CELLS: tuple[tuple[type[Any], type[Cells]], ...] = (
+    (Boolean, Truths),
+    (Integer, Integers),
+    (Float, Floats),
+    (Numeric, Decimals),
+    (String, Texts),
+    (DateTime, Moments),
+    (Date, Days),
+)
+"""By SQL type, the first that fits."""
 
 
 def rule_condition(rule: Rule, columns: Columns, *, now: datetime | None = None) -> ColumnElement[bool]:
@@ -58,7 +71,7 @@ def rule_condition(rule: Rule, columns: Columns, *, now: datetime | None = None)
     rule.check_now(now)
     named = _named(columns)
     rule.check(named)
-    cells = {name: cells_of(name, _element(name, named[name])) for name in rule.columns}
+    cells = {name: _cells(_element(name, named[name]), name) for name in rule.columns}
     check_kinds(rule, {name: column.kind for name, column in cells.items()})
     return _condition(rule, _Making(cells, now), True)
 
@@ -80,6 +93,12 @@ def _element(name: str, column: Any) -> ColumnElement[Any]:
     if not isinstance(element, ColumnElement):
         raise InvalidRuleError(f"the column {name!r} is {short(column)}, which is no column of SQLAlchemy.", name)
     return element
+
+
+def _cells(column: ColumnElement[Any], name: str) -> Cells:
+    """A column as rules see it."""
+    fitting = (cells for kind, cells in _CELLS if isinstance(column.type, kind))
+    return next(fitting, Cells)(name, column)
 
 
 @attrs.frozen
