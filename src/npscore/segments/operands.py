@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -24,8 +24,12 @@ Operand = bool | int | Decimal | str | datetime
 LONGEST_TEXT = 10_000
 LONGEST_AGE = timedelta(days=365_250)
 _DIGITS = 28
+_EXACTLY = Context(prec=2 * _DIGITS)
 _EXACT = 1 << 53
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
+FIRST = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+LAST = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
+"""The first and the last instant of which rules speak."""
 
 
 class Kind(StrEnum):
@@ -43,16 +47,17 @@ def operand(value: Any) -> Operand:
     Raises:
         InvalidRuleError: for what no column can be compared with.
     """
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, int | float | Decimal):
-        return _number(value)
-    if isinstance(value, date) and not is_missing(value):
-        return _moment(value)
-    if is_missing(value):
+    plain = _unpacked(value)
+    if isinstance(plain, str):
+        return text(plain)
+    if is_missing(plain):
         raise InvalidRuleError("nothing is equal to a missing value; ask with is_missing() or is_present().")
+    if isinstance(plain, bool):
+        return plain
+    if isinstance(plain, int | float | Decimal):
+        return _number(plain)
+    if isinstance(plain, date):
+        return _moment(plain)
     raise InvalidRuleError(f"{short(value)} is no truth value, number, text or time, so no column is compared with it.")
 
 
@@ -68,17 +73,17 @@ def text(value: object) -> str:
         raise InvalidRuleError(f"{short(value)} is longer than {LONGEST_TEXT:,} characters.")
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise InvalidRuleError(f"{short(value)} holds NUL or half of a surrogate pair, which no record keeps.")
-    return str(value)
+    return str.__str__(value)  # of an enum too, whatever it makes of str()
 
 
 def _number(value: float | Decimal) -> int | Decimal:
     number = written(value) if isinstance(value, float) else Decimal(value)
     if not number.is_finite() or (number and not -_DIGITS < number.adjusted() < _DIGITS):
         raise InvalidRuleError(f"{short(value)} is not a number that every column can hold.")
-    if len(number.as_tuple().digits) > 2 * _DIGITS or len(number.normalize().as_tuple().digits) > _DIGITS:
+    if len(number.as_tuple().digits) > 2 * _DIGITS or len(number.normalize(_EXACTLY).as_tuple().digits) > _DIGITS:
         raise InvalidRuleError(f"{short(value)} has more than {_DIGITS} digits.")
     whole = number.to_integral_value()
-    return int(whole) if whole == number else number.normalize()
+    return int(whole) if whole == number else number.normalize(_EXACTLY)
 
 
 def _moment(value: date) -> datetime:
@@ -98,20 +103,33 @@ def kind_of(value: Operand) -> Kind:
 
 def cell(value: Any) -> Any:
     """A cell of any library as a plain value; None where it is missing."""
-    if is_missing(value):
+    plain = _unpacked(value)
+    if is_missing(plain) or (isinstance(plain, Decimal) and plain.is_nan()):  # a signalling one is unlike nothing
         return None
-    if isinstance(value, date):
-        return instant(value)
-    unpacked = value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value  # a scalar of NumPy
-    return instant(unpacked) if isinstance(unpacked, date) else unpacked
+    return instant(plain) if isinstance(plain, date) else plain
+
+
+def _unpacked(value: Any) -> Any:
+    """A scalar of NumPy as a plain value, anything else as it is."""
+    if not hasattr(value, "dtype") or getattr(value, "shape", None) != ():
+        return value
+    if getattr(value.dtype, "kind", "") in "mM":  # finer than microseconds they would come out as bare numbers
+        value = value.astype(f"{value.dtype.kind}8[us]")
+    return value.item()
 
 
 def instant(value: date) -> datetime:
-    """The instant of a time or day, in UTC where it has no zone; what is finer than a microsecond is cut off."""
+    """The instant of a time or day, in UTC where it has no zone; what is finer than a microsecond is cut off.
+
+    Where the calendar has no such instant in UTC, in its first and last hours, the hands of the clock stay.
+    """
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     moment: datetime = value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value  # of pandas
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
 
 
 def written(number: float) -> Decimal:
