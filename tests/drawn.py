@@ -62,7 +62,7 @@ letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 odd_columns = (
     columns
     | st.sampled_from(sorted(KEYWORDS))
-    | st.sampled_from(["customer.region", "a.", "1st", "Kundé", "a b", "`", "\\", '\\"', '"', "a\n", "\x85", "a\u2028"])
+    | st.sampled_from(["customer.region", "a.", "1st", "Kundé", "`", "\\", '\\"', '"', "a\n", "a\x85", "a\u2028"])
     | st.text(letters, min_size=1, max_size=20).filter(str.strip)
 )  # fmt: skip
 numbers = st.sampled_from(NUMBERS) | st.integers(-(10**27), 10**27) | st.decimals(-9999, 9999, places=3)

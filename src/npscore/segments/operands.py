@@ -50,7 +50,7 @@ def operand(value: Any) -> Operand:
     plain = _unpacked(value)
     if isinstance(plain, str):
         return text(plain)
-    if is_missing(plain):
+    if _is_nothing(plain):
         raise InvalidRuleError("nothing is equal to a missing value; ask with is_missing() or is_present().")
     if isinstance(plain, bool):
         return plain
@@ -59,6 +59,12 @@ def operand(value: Any) -> Operand:
     if isinstance(plain, date):
         return _moment(plain)
     raise InvalidRuleError(f"{short(value)} is no truth value, number, text or time, so no column is compared with it.")
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether a value is missing, without asking what is none whether it is unlike itself."""
+    may_be = value is None or isinstance(value, float | Decimal | date) or type(value).__name__ == "NAType"
+    return may_be and is_missing(value)
 
 
 def text(value: object) -> str:
