@@ -1,4 +1,4 @@
-"""The JSON Schemas that the pages hand out are those of the records."""
+"""The JSON Schemas that the pages hand out are those of the records and of rules."""
 
 import json
 import runpy
@@ -18,3 +18,9 @@ def test_the_page_hands_out_todays_schema(name: str) -> None:
     assert published == SCHEMAS["schema"](KINDS[name]), "run python docs/schemas.py"
     assert json.loads(published)["additionalProperties"] is False
     assert f"schemas/{name}.json" in (DOCS / "reference" / "records.md").read_text(encoding="utf-8")
+
+
+def test_the_page_hands_out_todays_schema_of_rules() -> None:
+    published = (DOCS / "_static" / "schemas" / "rule.json").read_text(encoding="utf-8")
+    assert published == SCHEMAS["rule_schema"](), "run python docs/schemas.py"
+    assert "schemas/rule.json" in (DOCS / "reference" / "segments.md").read_text(encoding="utf-8")
