@@ -1,4 +1,4 @@
-"""The JSON Schemas that the pages hand out are those of the records."""
+"""The JSON Schemas that the pages hand out are those of the records and of rules."""
 
 import json
 import runpy
@@ -23,3 +23,9 @@ def test_the_page_hands_out_todays_schema(name: str) -> None:
 def test_the_page_hands_out_todays_schema_of_files_of_segments() -> None:
     published = (DOCS / "_static" / "schemas" / "segments.json").read_text(encoding="utf-8")
     assert published == SCHEMAS["schema_of_segments"](), "run python docs/schemas.py"
+
+
+def test_the_page_hands_out_todays_schema_of_rules() -> None:
+    published = (DOCS / "_static" / "schemas" / "rule.json").read_text(encoding="utf-8")
+    assert published == SCHEMAS["rule_schema"](), "run python docs/schemas.py"
+    assert "schemas/rule.json" in (DOCS / "reference" / "segments.md").read_text(encoding="utf-8")

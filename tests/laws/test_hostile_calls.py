@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,11 @@ ONE = nps.Tally(20, 20, 60)
 GROUPS = {"a": nps.Tally(20, 20, 60), "b": nps.Tally(30, 25, 45), "c": nps.Tally(9, 8, 33)}
 PAIRS = {"a": (10, 30.0), "b": (20, 10.0)}
 ANSWER = nps.Response(id="r", rating=9, answered_at=NOW, known_at=NOW)
+ANN = nps.Customer(id="c", attributes={"region": "EMEA"}, known_at=NOW)
+PURCHASE = nps.Interaction(
+    id="i", type="purchase", customer_id="c", happened_at=NOW, value=nps.Money(amount=9, currency="EUR"), known_at=NOW
+)
+RULE = nps.field("customer.region") == "EMEA"
 
 
 def kept(*records):
@@ -33,6 +38,13 @@ CALLS = [
     (nps.adjust, {"p_values": [0.1, 0.2], "method": "bh"}),
     (nps.against, {"tally": ONE, "benchmark": 30, "method": "t", "level": 0.9, "alternative": "less"}),
     (
+        nps.answer_rows,
+        {
+            "records": [ANN, ANSWER], "as_of": "now", "asked": ["history.responses.9d", "customer.region.lower"],
+            "attributes": ["customer.team"], "beside": {"c": {"case.open": True}}, "convention": nps.DEFAULT,
+        },
+    ),
+    (
         nps.breakdown,
         {
             "frame": pd.DataFrame({"rating": [9, 3], "team": ["a", "b"], "answered_at": [NOW, NOW]}),
@@ -47,14 +59,34 @@ CALLS = [
     (nps.compare, {"a": nps.weighted([9, 3]), "b": nps.weighted([9, 3])}),
     (nps.compare_many, {"groups": GROUPS, "method": "adjusted_wald", "pseudo_counts": (1, 1, 1)}),
     (nps.compare_paired, {"pairs": [(9, 3), (3, 9)], "method": "wald", "level": 0.9, "scale": nps.STANDARD}),
+    (
+        nps.compare_with_whole,
+        {"part": nps.Tally(5, 5, 20), "whole": ONE, "method": "welch", "level": 0.9, "alternative": "less"},
+    ),
+    (nps.compare_with_whole, {"part": nps.Tally(5, 5, 20), "whole": ONE, "pseudo_counts": (1, 1, 1)}),
     (nps.confidence_sequence, {"codes": [1, 0, -1], "level": 0.9, "resolution": 1}),
     (nps.control_chart, {"waves": [30, 40], "n": 9, "center": 30, "sigma": 70, "sigmas": 2}),
     (nps.cusum, {"waves": [ONE, ONE], "center": 30, "sigma": 70, "allowance": 1, "threshold": 4}),
     (nps.ewma, {"waves": [30, 40], "n": [9, 9], "center": 30, "sigma": 70, "weight": 0.1, "width": 2}),
+    (
+        nps.customer_rows,
+        {
+            "records": [ANN, ANSWER], "now": NOW, "asked": ["history.responses.9d", "customer.region.lower"],
+            "attributes": ["customer.team"], "beside": {"c": {"case.open": True}}, "convention": nps.DEFAULT,
+        },
+    ),
     (nps.decompose, {"before": PAIRS, "after": PAIRS, "form": "three", "level": 0.9}),
     (nps.standardise, {"groups": PAIRS, "mix": {"a": 1, "b": 1}}),
     (nps.effective_n, {"weights": [1, 2]}),
     (nps.exclude, {"findings": nps.flags([ANSWER]), "reasons": ["speeder"], "actor": "Ann", "now": NOW}),
+    (nps.field, {"column": "rating"}),
+    (nps.field("x").between, {"low": 1, "high": 2}),
+    (nps.field("x").contains, {"text": "a"}),
+    (nps.field("x").starts_with, {"text": "a"}),
+    (nps.field("x").age, {"at_least": timedelta(1), "at_most": timedelta(2)}),
+    (nps.field("x").within, {"days": 9}),
+    (nps.field("x").within_next, {"days": 9}),
+    (nps.field("x").older_than, {"days": 9}),
     (nps.flags, {"responses": [ANSWER], "hygiene": nps.Hygiene()}),
     (nps.fpc, {"n": 36, "population": 100, "form": "survey"}),
     (
@@ -91,7 +123,16 @@ CALLS = [
     (nps.probability_greater, {"a": ONE, "b": ONE, "prior": (1, 1, 1)}),
     (nps.rake, {"labels": LABELS, "totals": TOTALS, "base": [1, 2]}),
     (nps.read_responses, {"rows": [{"id": "1", "rating": 9}], "known_at": NOW, "answered_at": NOW, "shape": "auto"}),
+    (RULE.matches, {"row": {"customer.region": "EMEA"}, "now": NOW}),
+    (RULE.check, {"columns": ["customer.region"]}),
+    (nps.Rule.parse, {"text": "rating >= 9"}),
+    (nps.Rule.from_json, {"data": RULE.to_json()}),
+    (nps.Rule.from_jsonlogic, {"data": RULE.to_jsonlogic()}),
+    (nps.Segment, {"name": "EMEA", "rule": RULE}),
+    (nps.Segmentation, {"segments": {"EMEA": RULE}, "name": "area", "overlapping": True, "rest": "others"}),
+    (nps.Segmentation({"EMEA": RULE}).of, {"row": {"customer.region": "EMEA"}, "now": NOW}),
     (nps.restate, {"store": nps.MemoryStore(), "then": NOW, "now": NOW, "convention": nps.DEFAULT}),
+    (nps.rfm, {"interactions": [PURCHASE], "now": NOW, "within": timedelta(9), "types": ["purchase"]}),
     (
         nps.sample_size,
         {
@@ -124,6 +165,11 @@ CALLS = [
     (nps.shrink, {"groups": GROUPS, "method": "PM", "pseudo_counts": (1, 1, 1)}),
     (nps.shrink, {"groups": [30, 40], "variances": [9, 9]}),
     (nps.stream_responses, {"rows": [{"id": "1", "nps": 9}], "known_at": NOW, "answered_at": NOW, "size": 9}),
+    (
+        nps.suppress,
+        {"rows": [{"team": "a", "n": 40}, {"team": "b", "n": 9}], "by": ["team"], "minimum": 5, "size": "n",
+         "totals": [[]]},
+    ),
     (nps.tally, {"ratings": [9, 3], "scale": nps.STANDARD, "invalid": "count"}),
     (nps.trend, {"tallies": list(GROUPS.values()), "times": [1, 2, 3], "pseudo_counts": (1, 1, 1)}),
     (nps.trim, {"weights": [1, 2], "low": 1, "high": 2}),

@@ -114,7 +114,7 @@ def field(column: str) -> Field:
 def _period(period: dict[str, float]) -> timedelta:
     try:
         made = timedelta(**period)
-    except (TypeError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidRuleError(f"a period is said as in days=90 or hours=24: {error}.") from None
     if not period or made < timedelta(0):
         raise InvalidRuleError("a period is said as in days=90 or hours=24, and is not negative.")

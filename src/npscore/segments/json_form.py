@@ -140,10 +140,14 @@ def _age(data: Mapping[str, Any], _level: int) -> Rule:
 
 
 def _operand(value: Any) -> Any:
+    if value is None:
+        raise InvalidRuleError("null is no value; op 'missing' asks for a column that has none.")
     if not isinstance(value, Mapping):
         return value
     try:
         ((kind, text),) = value.items()
+        if not isinstance(text, str):
+            raise TypeError
         return Decimal(text) if kind == "decimal" else {"time": datetime.fromisoformat}[kind](text)
     except (ValueError, KeyError, TypeError, ArithmeticError):
         raise InvalidRuleError(

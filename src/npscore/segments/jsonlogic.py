@@ -57,7 +57,7 @@ def _rule(data: Any, level: int) -> Rule:
         return _turned(op, operands, level)
     if op not in _READERS:
         raise InvalidRuleError(
-            f"rules have no operation {op!r}; they have {', '.join(sorted(_READERS))}, and, or and !."
+            f"rules have no operation {short(op)}; they have {', '.join(sorted(_READERS))}, and, or and !."
         )
     return _READERS[op](op, operands)
 
@@ -90,6 +90,8 @@ def _equal(op: str, operands: list[Any]) -> Rule:
 
 
 def _compared(op: str, operands: list[Any]) -> Rule:
+    if any(operand is None for operand in operands):
+        raise InvalidRuleError(f"null is neither more nor less than anything, so {op!r} does not compare with it.")
     if len(operands) == 3 and op.startswith("<"):
         low, column, high = operands
         name = _column(column)

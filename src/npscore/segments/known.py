@@ -12,6 +12,7 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.models import Account, Customer, Interaction, Invitation, Record, Response
+from npscore.models.records import BEGINNING
 
 R = TypeVar("R", bound=Record)
 Version = Customer | Account
@@ -40,7 +41,8 @@ class Course:
 
 def count_until(moments: Sequence[datetime], moment: datetime, within: timedelta | None = None) -> int:
     """How many moments lie up to one and at it; with a period, only those less than that before it."""
-    first = 0 if within is None else bisect_right(moments, moment - within)
+    is_short = within is not None and within < moment - BEGINNING
+    first = bisect_right(moments, moment - within) if within is not None and is_short else 0
     return max(0, bisect_right(moments, moment) - first)
 
 
@@ -70,6 +72,8 @@ class Known:
             InputError: for what is no record of a kind that rows are made of.
         """
         given: dict[type[Record], list[Any]] = {kind: [] for kind in KINDS}
+        if not isinstance(records, Iterable):
+            raise InputError(f"rows are made of records, not of {short(records)}.")
         for record in records:
             if type(record) not in given:
                 raise InputError(f"rows are made of {', '.join(kind.kind for kind in KINDS)}, not of {short(record)}.")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import attrs
 
 from npscore.errors import InvalidRuleError, short
-from npscore.segments.operands import LONGEST_AGE, Kind, Operand, before, kind_of, operand, text
+from npscore.segments.operands import FIRST, LAST, LONGEST_AGE, Kind, Operand, kind_of, operand, text
 from npscore.segments.rules import Leaf, check_size
 
 
 def _name(column: Any) -> str:
+    if not isinstance(column, str):
+        raise InvalidRuleError(f"the name of a column is a text, not {short(column)}.")
     name = text(column)
     if not name.strip() or len(name) > 1_000:
         raise InvalidRuleError(f"{short(column)} is no name of a column.")
@@ -180,10 +182,18 @@ class Age(Leaf):
         return True
 
     def at(self, now: datetime) -> Range:
-        """The range of times that is meant as of now, as far as operands go."""
-        since = None if self.at_most is None else before(now, self.at_most)
-        until = None if self.at_least is None else before(now, self.at_least)
+        """The range of times that is meant as of now."""
+        since = None if self.at_most is None else _before(now, self.at_most)
+        until = None if self.at_least is None else _before(now, self.at_least)
         return Range(self.column, at_least=since, at_most=until)
 
     def __repr__(self) -> str:
         return f"field({self.column!r}).age(at_least={self.at_least!r}, at_most={self.at_most!r})"
+
+
+def _before(now: datetime, age: timedelta) -> datetime:
+    """The instant so long before now, or the end of the years of which rules speak."""
+    moment = now.astimezone(UTC)  # clocks of a zone do not show how long ago something was
+    if age > moment - FIRST:
+        return FIRST
+    return LAST if -age > LAST - moment else moment - age

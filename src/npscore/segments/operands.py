@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -24,9 +24,12 @@ Operand = bool | int | Decimal | str | datetime
 LONGEST_TEXT = 10_000
 LONGEST_AGE = timedelta(days=365_250)
 _DIGITS = 28
+_EXACTLY = Context(prec=2 * _DIGITS)
 _EXACT = 1 << 53
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
-_GRAIN = timedelta(microseconds=1)
+FIRST = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+LAST = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
+"""The first and the last instant of which rules speak."""
 
 
 class Kind(StrEnum):
@@ -44,17 +47,24 @@ def operand(value: Any) -> Operand:
     Raises:
         InvalidRuleError: for what no column can be compared with.
     """
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, int | float | Decimal):
-        return _number(value)
-    if isinstance(value, date) and not is_missing(value):
-        return _moment(value)
-    if is_missing(value):
+    plain = _unpacked(value)
+    if isinstance(plain, str):
+        return text(plain)
+    if _is_nothing(plain):
         raise InvalidRuleError("nothing is equal to a missing value; ask with is_missing() or is_present().")
+    if isinstance(plain, bool):
+        return plain
+    if isinstance(plain, int | float | Decimal):
+        return _number(plain)
+    if isinstance(plain, date):
+        return _moment(plain)
     raise InvalidRuleError(f"{short(value)} is no truth value, number, text or time, so no column is compared with it.")
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether a value is missing, without asking what is none whether it is unlike itself."""
+    may_be = value is None or isinstance(value, float | Decimal | date) or type(value).__name__ == "NAType"
+    return may_be and is_missing(value)
 
 
 def text(value: object) -> str:
@@ -69,17 +79,17 @@ def text(value: object) -> str:
         raise InvalidRuleError(f"{short(value)} is longer than {LONGEST_TEXT:,} characters.")
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise InvalidRuleError(f"{short(value)} holds NUL or half of a surrogate pair, which no record keeps.")
-    return str(value)
+    return str.__str__(value)  # of an enum too, whatever it makes of str()
 
 
 def _number(value: float | Decimal) -> int | Decimal:
     number = written(value) if isinstance(value, float) else Decimal(value)
     if not number.is_finite() or (number and not -_DIGITS < number.adjusted() < _DIGITS):
         raise InvalidRuleError(f"{short(value)} is not a number that every column can hold.")
-    if len(number.as_tuple().digits) > 2 * _DIGITS or len(number.normalize().as_tuple().digits) > _DIGITS:
+    if len(number.as_tuple().digits) > 2 * _DIGITS or len(number.normalize(_EXACTLY).as_tuple().digits) > _DIGITS:
         raise InvalidRuleError(f"{short(value)} has more than {_DIGITS} digits.")
     whole = number.to_integral_value()
-    return int(whole) if whole == number else number.normalize()
+    return int(whole) if whole == number else number.normalize(_EXACTLY)
 
 
 def _moment(value: date) -> datetime:
@@ -99,34 +109,33 @@ def kind_of(value: Operand) -> Kind:
 
 def cell(value: Any) -> Any:
     """A cell of any library as a plain value; None where it is missing."""
-    if is_missing(value):
+    plain = _unpacked(value)
+    if is_missing(plain) or (isinstance(plain, Decimal) and plain.is_nan()):  # a signalling one is unlike nothing
         return None
-    if isinstance(value, date):
-        return instant(value)
-    unpacked = value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value  # a scalar of NumPy
-    return instant(unpacked) if isinstance(unpacked, date) else unpacked
+    return instant(plain) if isinstance(plain, date) else plain
+
+
+def _unpacked(value: Any) -> Any:
+    """A scalar of NumPy as a plain value, anything else as it is."""
+    if not hasattr(value, "dtype") or getattr(value, "shape", None) != ():
+        return value
+    if getattr(value.dtype, "kind", "") in "mM":  # finer than microseconds they would come out as bare numbers
+        value = value.astype(f"{value.dtype.kind}8[us]")
+    return value.item()
 
 
 def instant(value: date) -> datetime:
-    """The instant of a time or day, in UTC where it has no zone; what is finer than a microsecond is cut off."""
+    """The instant of a time or day, in UTC where it has no zone; what is finer than a microsecond is cut off.
+
+    Where the calendar has no such instant in UTC, in its first and last hours, the hands of the clock stay.
+    """
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     moment: datetime = value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value  # of pandas
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def before(now: datetime, age: timedelta) -> datetime:
-    """The instant so long before now, or the first or last that is an operand where it lies beyond.
-
-    Example:
-        >>> before(datetime(2026, 10, 25, tzinfo=UTC), timedelta(days=1)).isoformat()
-        '2026-10-24T00:00:00+00:00'
-    """
-    first, last = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC) - _GRAIN
     try:
-        return min(max(now.astimezone(UTC) - age, first), last)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
-        return first if age > timedelta(0) else last
+        return moment.replace(tzinfo=UTC)
 
 
 def written(number: float) -> Decimal:

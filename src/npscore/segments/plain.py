@@ -35,12 +35,23 @@ def compiled(rule: Rule) -> Test:
         try:
             return bool(test(row, now))
         except KeyError:
-            missing = next(column for column in columns if column not in row)
-            raise unknown_column(missing, row) from None
+            raise _lacking(row, columns) from None
         except (TypeError, ValueError, ArithmeticError):
-            return bool(test({column: _readable(row[column]) for column in columns}, now))
+            return bool(test(_plain_row(row, columns), now))
 
     return matches
+
+
+def _plain_row(row: Row, columns: Iterable[str]) -> Row:
+    """The columns of which a rule speaks, their cells made plain."""
+    try:
+        return {column: _readable(row[column]) for column in columns}
+    except KeyError:
+        raise _lacking(row, columns) from None
+
+
+def _lacking(row: Row, columns: Iterable[str]) -> InvalidRuleError:
+    return unknown_column(next(column for column in columns if column not in row), row)
 
 
 def _readable(value: Any) -> Any:
@@ -254,6 +265,8 @@ def _(rule: Age) -> Test:
             if value.__class__ not in _PLAIN and value is not _Other:
                 raise TypeError
             return False
+        if value.tzinfo is not UTC:  # two times of one zone are subtracted as its clocks show them, summer or not
+            raise TypeError
         age = now - value  # type: ignore[operator]  # Rule.matches sees to it that now is given
         return (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import attrs
@@ -22,6 +22,9 @@ from npscore.segments.words import KEYWORDS, NAME, UNITS
 
 LONGEST = 1_000_000
 """How many characters a rule may have."""
+
+_LONGEST_COUNT = 40
+"""How many digits, before or behind the point, the number of a period may have."""
 
 _TOKEN = re.compile(
     rf"""
@@ -160,7 +163,8 @@ class _Reader:
     def mirrored(self) -> Rule:
         """A value before the column, and perhaps one behind it: ``1 <= x < 5``."""
         value = self.value()
-        sign = _MIRRORED.get(self.sign()) or self.refuse("one of < <= = >= >")
+        sign = _MIRRORED.get(self.peek.text.replace("==", "=")) or self.refuse("one of < <= = >= >")
+        self.take()
         column = self.column()
         if sign == "=":
             return Eq(column, value)
@@ -208,9 +212,9 @@ class _Reader:
 
     def _aged(self, column: str) -> Rule:
         if self.meets("within", "the", "next"):
-            return Age(column, at_least=-self.period(), at_most=timedelta(0))
+            return Age(column, at_least=-self.span(), at_most=timedelta(0))
         if self.meets("within"):
-            return Age(column, at_least=timedelta(0), at_most=self.period())
+            return Age(column, at_least=timedelta(0), at_most=self.span())
         for words, bound in ((("at", "least"), "at_least"), (("at", "most"), "at_most")):
             if self.meets(*words):
                 return self._ago(column, {bound: self.period()})
@@ -260,7 +264,13 @@ class _Reader:
         token = self.take()
         if token.kind == "text":
             return self._decoded(token.text)
-        return Decimal(token.text) if token.kind == "number" else self._moment(token)
+        return self._counted(token) if token.kind == "number" else self._moment(token)
+
+    def _counted(self, token: _Token) -> Decimal:
+        try:
+            return Decimal(token.text)
+        except InvalidOperation:
+            raise InvalidRuleError(f"{short(token.text)} is not a number that every column can hold.") from None
 
     def _decoded(self, text: str) -> str:
         try:
@@ -277,14 +287,25 @@ class _Reader:
             self.place -= 1
             self.refuse("a time as in 2026-10-01T00:00:00Z")
 
+    def span(self) -> timedelta:
+        """A period that is not negative."""
+        place = self.place
+        period = self.period()
+        if period < timedelta(0):
+            self.place = place
+            self.refuse("a period that is not negative")
+        return period
+
     def period(self) -> timedelta:
-        number, unit = self.take(), self.tokens[self.place]
+        number, unit = self.peek, self.tokens[min(self.place + 1, len(self.tokens) - 1)]
         if number.kind != "number" or unit.text not in UNITS:
-            self.place -= 1
             self.refuse("a period, as in 90 days")
-        self.take()
+        self.place += 2
+        many = self._counted(number)
+        if len(number.text) > _LONGEST_COUNT or abs(many.adjusted()) > _LONGEST_COUNT:
+            raise InvalidRuleError(f"{short(number.text)} {unit.text} is no period that can be counted.")
         try:
-            many, parts = Decimal(number.text).as_integer_ratio()
-            return UNITS[unit.text] * many / parts
+            count, parts = many.as_integer_ratio()
+            return UNITS[unit.text] * count / parts
         except OverflowError:
             raise InvalidRuleError(f"{number.text} {unit.text} is too long a period.") from None

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import attrs
 
-from npscore.errors import PoolingError
+from npscore.errors import InputError, PoolingError, short
 from npscore.models import Account, Interaction, Invitation, Money, Record, Response
 from npscore.models.places import Place
 from npscore.periods import check_instant
@@ -124,7 +124,8 @@ def customer_rows(
     """One row for each customer as of now, also for those who were never asked or never answered.
 
     Args:
-        records: as in `answer_rows`; what happened after now is not seen.
+        records: as in `answer_rows`; what happened after now is not seen, and
+            of a customer or account the version counts that held now.
         now: an aware time.
         asked: columns that rules speak of; see `answer_rows`.
         attributes: columns of attributes that rows have in any case.
@@ -152,13 +153,31 @@ def customer_rows(
     maker = _Maker.of(records, asked, attributes, beside, convention)
     for name in maker.known.people:
         answers = maker.known.course(name).answers_until(now)
-        yield maker.row(answers[-1] if answers else None, name, now, held=None)
+        yield maker.row(answers[-1] if answers else None, name, now, held=now)
 
 
 def _windows(asked: Iterable[str]) -> dict[str, tuple[str, timedelta]]:
     """The counts in a window that are asked for, by column."""
     found = ((column, _WINDOW.fullmatch(column)) for column in asked)
     return {column: (match[1], timedelta(days=int(match[2]))) for column, match in found if match}
+
+
+def _columns_named(what: str, names: Any) -> tuple[str, ...]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise InputError(f"{what} is a list of the names of columns, not {short(names)}.")
+    made = tuple(names)
+    for name in made:
+        if not isinstance(name, str):
+            raise InputError(f"{what} is a list of the names of columns, and {short(name)} is none.")
+    return made
+
+
+def _beside(given: Any) -> Mapping[str, Mapping[str, Any]]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(columns, Mapping) for columns in given.values()):
+        raise InputError(f"beside is a mapping of customers to mappings of columns, not {short(given)}.")
+    return given
 
 
 @attrs.frozen(kw_only=True)
@@ -182,8 +201,8 @@ class _Maker:
         convention: Convention,
     ) -> _Maker:
         check_convention(convention)
-        known, more = Known.of(records), beside or {}
-        wanted = tuple(asked)
+        known, more = Known.of(records), _beside(beside)
+        wanted, attributes = _columns_named("asked", asked), _columns_named("attributes", attributes)
         windows = _windows(wanted)
         columns = [*_columns(known), *attributes, *(name for columns in more.values() for name in columns), *windows]
         there = set(columns)
@@ -270,7 +289,7 @@ def _place(answer: Response) -> tuple[datetime, str]:
 _LATEST = {"interaction": "history.interaction_at", "invitation": "history.invited_at"}
 
 _PLAIN = {kind: [name for name in kind.model_fields if name not in _ASIDE] for kind in KINDS}
-_MONEY = {Account: ("revenue",), Interaction: ("value",)}
+_MONEY: dict[type[Record], tuple[str, ...]] = {Account: ("revenue",), Interaction: ("value",)}
 _WORKED_OUT = (
     "response.tags",
     "invitation.last_event",
@@ -287,6 +306,9 @@ _WORKED_OUT = (
     "history.invitations",
     "history.invited_at",
 )
+
+_TAKEN = {*_WORKED_OUT, *(f"{kind.kind}.{name}_currency" for kind, names in _MONEY.items() for name in names)}
+"""Columns that no attribute gets, although no field has their name."""
 
 
 def _columns(known: Known) -> Iterator[str]:
@@ -305,8 +327,9 @@ def _spread(record: Record) -> Iterator[tuple[str, Any]]:
     """The attributes of a record, and the drivers of an answer, under the names of columns."""
     for name in _MAPS:
         for key, value in getattr(record, name, {}).items():
-            plain = name == "attributes" and key not in type(record).model_fields
-            yield (f"{record.kind}.{key}" if plain else f"{record.kind}.{name}.{key}"), value
+            column = f"{record.kind}.{key}"
+            is_free = name == "attributes" and key not in type(record).model_fields and column not in _TAKEN
+            yield (column if is_free else f"{record.kind}.{name}.{key}"), value
 
 
 def _fill(row: Row, record: Record | None) -> None:

@@ -98,6 +98,7 @@ class Rule:
             True
         """
         self.check_now(now)
+        check_row(row)
         return self.test(row, now)
 
     def check_now(self, now: datetime | None) -> None:
@@ -118,6 +119,8 @@ class Rule:
         Raises:
             InvalidRuleError: naming the column, and the nearest that there is.
         """
+        if not isinstance(columns, Collection):
+            raise InvalidRuleError(f"columns are a collection of names, not {short(columns)}.")
         for column in self.columns:
             if column not in columns:
                 raise unknown_column(column, columns)
@@ -180,6 +183,10 @@ class Rule:
     def __invert__(self) -> Rule:
         return Not(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was worked out, which has functions that no other process can be sent."""
+        return {name: value for name, value in self.__dict__.items() if name != "test"}
+
     def __bool__(self) -> NoReturn:
         raise InvalidRuleError("a rule is neither true nor false without a row; join rules with &, | and ~.")
 
@@ -215,6 +222,12 @@ def check_rule(rule: object) -> None:
         raise InvalidRuleError(
             f"{short(rule)} is no rule; comparisons of field() are, and each needs brackets beside & and |."
         )
+
+
+def check_row(row: object) -> None:
+    """Refuse what has no columns."""
+    if not hasattr(row, "keys"):
+        raise InvalidRuleError(f"a row is a mapping of columns to values, not {short(row)}.")
 
 
 def check_size(rule: Rule) -> None:

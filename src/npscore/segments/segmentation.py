@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 
 from npscore.errors import InvalidRuleError, short
-from npscore.segments.rules import Rule, check_rule, without_now
+from npscore.periods import check_instant
+from npscore.segments.rules import Rule, check_row, check_rule, without_now
 
 REST = "rest"
 """The name of what is left over, where nobody gives it another."""
@@ -132,8 +133,11 @@ class Segmentation:
             InvalidRuleError: for a column that the row does not have, and an
                 age without now.
         """
-        if now is None and self.needs_now:
+        if now is not None:
+            check_instant("now", now)
+        elif self.needs_now:
             raise without_now()
+        check_row(row)
         if not self.overlapping:
             tests = ((segment.name, segment.rule.test) for segment in self.segments)
             return (next((name for name, test in tests if test(row, now)), self.rest),)

@@ -59,7 +59,7 @@ def hidden_cells(
         [('north',), ('west',)]
     """
     _check(sizes, minimum)
-    lines = _lines(sizes, list(by), [tuple(keys) for keys in totals])
+    lines = _lines(sizes, _names("by", by), _totals(totals))
     hidden, gone = {key for key, size in sizes.items() if size < minimum}, set()
     while (told := _told(hidden, lines, sizes, minimum)) is not None:
         covered = (key for line in told for key in lines[line] - hidden if sizes[key])
@@ -104,10 +104,10 @@ def suppress(
         >>> [(row["team"], row["n"], row["hidden"]) for row in suppress(rows, by=["team"], minimum=5)]
         [('a', 40, False), ('b', None, True), ('c', None, True)]
     """
-    given = [dict(row) for row in rows]
+    given, by = _rows(rows), _names("by", by)
     sizes: dict[Key, int] = {}
     for number, row in enumerate(given):
-        if lacking := [name for name in (*by, size) if name not in row]:
+        if lacking := [name for name in (*by, *_names("size", [size])) if name not in row]:
             raise InputError(f"row {number} has no {lacking[0]!r}; it has {', '.join(map(repr, row))}.")
         if (key := tuple(row[name] for name in by)) in sizes:
             raise InputError(f"two rows have the key {short(key)}; name all keys in by.")
@@ -116,6 +116,33 @@ def suppress(
     if () in found.totals:
         raise InputError(f"there are fewer than {minimum} in all, so nothing of it may be shown, the total neither.")
     return [_shown(row, by, tuple(row[name] for name in by) in found.cells) for row in given]
+
+
+def _rows(rows: Any) -> list[dict[str, Any]]:
+    if isinstance(rows, Mapping) or not isinstance(rows, Iterable):
+        raise InputError(f"rows are mappings of columns to values, not {short(rows)}.")
+    made = []
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise InputError(f"rows are mappings of columns to values, and {short(row)} is none.")
+        made.append(dict(row))
+    return made
+
+
+def _names(what: str, names: Any) -> list[str]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise InputError(f"{what} is a list of the names of columns, not {short(names)}.")
+    made = list(names)
+    for name in made:
+        if not isinstance(name, str):
+            raise InputError(f"{what} is the name of a column, or a list of them, and {short(name)} is none.")
+    return made
+
+
+def _totals(totals: Any) -> list[tuple[str, ...]]:
+    if isinstance(totals, str) or not isinstance(totals, Iterable):
+        raise InputError(f"totals are lists of keys, as in [(), ('region',)], not {short(totals)}.")
+    return [tuple(_names("a total", keys)) for keys in totals]
 
 
 def _shown(row: dict[str, Any], by: Sequence[str], is_hidden: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import attrs
@@ -15,6 +15,7 @@ from npscore.periods import check_instant
 from npscore.segments.segmentation import Segmentation
 
 _FIFTHS = 5
+_EXACTLY = Context(prec=60)
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +91,8 @@ def rfm(
         (3, 1, Decimal('900'))
     """
     check_instant("now", now)
-    wanted = None if types is None else frozenset(types)
+    _check(interactions, within)
+    wanted = None if types is None else _types(types)
     bought: dict[str, list[Interaction]] = {}
     for one in interactions:
         if _is_meant(one, now, within, wanted):
@@ -98,7 +100,7 @@ def rfm(
     currency = _currency(bought)
     recency = {name: now - max(one.happened_at for one in mine) for name, mine in bought.items()}
     frequency = {name: len(mine) for name, mine in bought.items()}
-    monetary = {name: sum((_amount(one) for one in mine), Decimal(0)) for name, mine in bought.items()}
+    monetary = {name: _sum(map(_amount, mine)) for name, mine in bought.items()}
     scores = [_scores(values) for values in ({name: -age for name, age in recency.items()}, frequency, monetary)]
     return {
         name: Worth(
@@ -114,12 +116,35 @@ def rfm(
     }
 
 
+def _check(interactions: object, within: object) -> None:
+    if not isinstance(interactions, Iterable):
+        raise InputError(f"worth is made of interactions, not of {short(interactions)}.")
+    if within is not None and (not isinstance(within, timedelta) or within <= timedelta(0)):
+        raise InputError(f"within is a timedelta above 0, as in timedelta(days=365), not {short(within)}.")
+
+
+def _types(types: Any) -> frozenset[str]:
+    if isinstance(types, str) or not isinstance(types, Iterable):
+        raise InputError(f"types is a list of types of interactions, as in ['purchase'], not {short(types)}.")
+    made = list(types)
+    for one in made:
+        if not isinstance(one, str):
+            raise InputError(f"types is a list of types of interactions, and {short(one)} is none.")
+    return frozenset(made)
+
+
 def _is_meant(one: Any, now: datetime, within: timedelta | None, types: frozenset[str] | None) -> bool:
     if not isinstance(one, Interaction):
         raise InputError(f"worth is made of interactions, not of {short(one)}.")
-    if one.customer_id is None or one.happened_at > now or (within is not None and one.happened_at <= now - within):
+    if one.customer_id is None or one.happened_at > now or (within is not None and now - one.happened_at >= within):
         return False
     return one.value is not None if types is None else one.type in types
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Exact, whatever precision the program has set for its own sums."""
+    with localcontext(_EXACTLY):
+        return sum(amounts, Decimal(0))
 
 
 def _amount(one: Interaction) -> Decimal:
