@@ -1,6 +1,7 @@
 """Each law bites the animal that breaks it: engines that run rules wrongly in one way each."""
 
 import math
+import os
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from hypothesis import Phase, settings
 
 from npscore import InvalidRuleError
 from npscore.segments.columns import check_kinds
@@ -270,6 +272,14 @@ ZOO = (
     LeavesOutTheEnds, HasAClock, HasAShortStack, WritesValues, WritesNames,
 )  # fmt: skip
 MORE = PadsTexts, ComposesTexts, SortsLikeDictionaries, LosesZones, CountsAgesInClocks
+
+
+@pytest.fixture(autouse=True)
+def _no_time_is_lost_on_the_smallest_bite():
+    settings.register_profile("zoo", deadline=None, phases=[Phase.generate])
+    settings.load_profile("zoo")
+    yield
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 def law(number):
