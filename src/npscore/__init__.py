@@ -19,7 +19,7 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import breakdown
+    from npscore.adapters.frames import breakdown, rule_expression
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore
     from npscore.errors import (
@@ -160,7 +160,10 @@ _HOMES = {
         "Rejected",
     ),
     "npscore.intake.shapes": ("Shape",),
-    "npscore.adapters.frames": ("breakdown",),
+    "npscore.adapters.frames": (
+        "breakdown",
+        "rule_expression",
+    ),
     "npscore.errors": (
         "AmbiguousDateError",
         "ConflictError",
@@ -436,6 +439,7 @@ __all__ = [
     "rake",
     "read_responses",
     "restate",
+    "rule_expression",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",

@@ -156,6 +156,22 @@ def _check_ordering(data: Frame, window: object) -> None:
         )
 
 
+def opened(frame: Any) -> Frame:
+    """A dataframe of any library as narwhals has it.
+
+    Raises:
+        InputError: for what is none.
+    """
+    try:
+        made: Frame = nw.from_native(frame)
+    except TypeError:
+        raise InputError(
+            f"a {type(frame).__name__} is not a dataframe that npscore knows; "
+            "give a pandas, Polars, PyArrow, DuckDB, Dask, Ibis or PySpark frame, or ratings to score()."
+        ) from None
+    return made
+
+
 def check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
     """Refuse names of columns that are not there, with the nearest that is.
 
