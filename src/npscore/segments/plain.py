@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
 from npscore.errors import InvalidRuleError
 from npscore.segments.leaves import Age, Contains, Eq, In, Missing, Range, StartsWith
-from npscore.segments.operands import Bound, Bounds, Kind, as_float, as_integer, cell, is_plain, kind_of
+from npscore.segments.operands import Bound, Bounds, Kind, as_float, as_integer, cell, instant, is_plain, kind_of
 from npscore.segments.rules import And, Not, Or, Rule, unknown_column
 
 Row = Mapping[str, Any]
@@ -152,7 +152,14 @@ def _among(column: str, values: Iterable[Any]) -> Test:
             raise TypeError
         return value in wanted
 
+    if of_kind[Kind.TIME]:
+        return lambda row, now: is_among({column: _in_utc(row[column])}, now)
     return is_among
+
+
+def _in_utc(value: Any) -> Any:
+    """A time in UTC: of two in one zone Python compares what clocks show, and in hours shown twice finds none equal."""
+    return instant(value) if value.__class__ is datetime and value.tzinfo is not UTC else value
 
 
 @_test.register
@@ -242,7 +249,7 @@ def _(rule: Age) -> Test:
     column, youngest, oldest = rule.column, rule.at_least, rule.at_most
 
     def is_aged(row: Row, now: datetime | None) -> bool:
-        value = row[column]
+        value = _in_utc(row[column])
         if value.__class__ is not datetime:
             if value.__class__ not in _PLAIN and value is not _Other:
                 raise TypeError
