@@ -19,7 +19,7 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import breakdown, rule_expression
+    from npscore.adapters.frames import assign, breakdown, rule_expression
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore
     from npscore.errors import (
@@ -161,6 +161,7 @@ _HOMES = {
     ),
     "npscore.intake.shapes": ("Shape",),
     "npscore.adapters.frames": (
+        "assign",
         "breakdown",
         "rule_expression",
     ),
@@ -408,6 +409,7 @@ __all__ = [
     "WeightedScore",
     "adjust",
     "against",
+    "assign",
     "breakdown",
     "classify",
     "compare",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -180,9 +180,10 @@ class Age(Leaf):
         return True
 
     def at(self, now: datetime) -> Range:
-        """The range of times that is meant as of now."""
-        since = None if self.at_most is None else now - self.at_most
-        until = None if self.at_least is None else now - self.at_least
+        """The range of times that is meant as of now; elapsed time is counted, whatever clocks show."""
+        moment = now.astimezone(UTC)
+        since = None if self.at_most is None else moment - self.at_most
+        until = None if self.at_least is None else moment - self.at_least
         return Range(self.column, at_least=since, at_most=until)
 
     def __repr__(self) -> str:

@@ -4,10 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-import dask.dataframe
 import narwhals
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -15,8 +12,8 @@ from hypothesis import strategies as st
 
 from budget import examples
 from engines import EAGER, ENGINES
-from npscore import InputError, InvalidRuleError, Rule, field, rule_expression
-from npscore.segments import EVERYBODY, NOBODY, Age, And, Contains, Eq, In, Missing, Not, Or, Range, StartsWith
+from npscore import rule_expression
+from npscore.segments import Age, And, Contains, Eq, In, Missing, Not, Or, Range, StartsWith
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NAN, INF, US = float("nan"), float("inf"), timedelta(microseconds=1)
@@ -45,7 +42,8 @@ CELLS = {
     "category": (pa.dictionary(pa.int32(), pa.string()), ["a", "A", None, "b", "a", "é", "", "a"]),
     "truth": (pa.bool_(), [True, False, None, True, False, None, True, False]),
     "flag": (pa.bool_(), [True, False, True, True, False, False, True, False]),
-    "day": (pa.date32(), [date(2026, 1, 1), date(1960, 2, 29), None, date(2026, 1, 2), date(1969, 12, 31)] + [None] * 3),
+    "day": (pa.date32(), [date(2026, 1, 1), date(1960, 2, 29), None,
+                           date(2026, 1, 2), date(1969, 12, 31), *[None] * 3]),
     "second": (pa.timestamp("s"), WHOLE),
     "milli": (pa.timestamp("ms"), WHOLE),
     "micro": (pa.timestamp("us"), TIMES),
@@ -59,6 +57,8 @@ LACKING = {
     "pandas": {"decimal", "wide", "day", "truth"},  # object columns there, which are refused
     "pandas-nullable": {"decimal", "wide", "day", "truth"},
     "dask": {"decimal", "wide", "day", "truth"},
+    "duckdb": {"zoned_nano"},  # a type of its own there, which narwhals does not know
+    "ibis": {"zoned_nano"},
     "spark": {"uint64", "truth", "flag", "category", "wide", "second", "milli", "nano", "utc", "paris", "york",
               "zoned_nano"},  # which the way to Spark does not carry
 }  # fmt: skip
@@ -130,7 +130,9 @@ def table_and_frame(engine):
 def found(frame, wanted, now=NOW):
     """For each rule the rows that the engine finds, in one query."""
     opened = narwhals.from_native(frame)
-    made = opened.select("number", *(rule_expression(rule, frame, now=now).alias(f"r{i}") for i, rule in enumerate(wanted)))
+    made = opened.select(
+        "number", *(rule_expression(rule, frame, now=now).alias(f"r{i}") for i, rule in enumerate(wanted))
+    )
     made = made.collect() if isinstance(made, narwhals.LazyFrame) else made
     found = []
     for i in range(len(wanted)):

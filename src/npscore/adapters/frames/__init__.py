@@ -2,5 +2,6 @@
 
 from npscore.adapters.frames.breakdown import breakdown
 from npscore.adapters.frames.rules import rule_expression
+from npscore.adapters.frames.segmented import assign
 
-__all__ = ["breakdown", "rule_expression"]
+__all__ = ["assign", "breakdown", "rule_expression"]

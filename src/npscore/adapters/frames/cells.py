@@ -105,11 +105,11 @@ def cells_of(column: str, data: Frame, schema: Mapping[str, nw.dtypes.DType]) ->
     values, dtype = nw.col(column), _dtype(column, data, schema)
     shown = str(dtype)
     if dtype.is_integer():
-        return Cells(values, shown, Kind.NUMBER, grid=_integers(dtype))
+        return Cells(values, shown, Kind.NUMBER, grid=_integers(dtype, data))
     if dtype.is_float():
         return Cells(values.cast(nw.Float64) if dtype != nw.Float64 else values, shown, Kind.NUMBER, is_float=True)
     if isinstance(dtype, nw.Decimal):
-        return Cells(values, shown, Kind.NUMBER, grid=_decimals(dtype))
+        return Cells(values, shown, Kind.NUMBER, grid=_decimals(dtype, data))
     if isinstance(dtype, nw.Datetime | nw.Date):
         return Cells(values, shown, Kind.TIME, grid=_times(dtype, data))
     if isinstance(dtype, nw.Categorical | nw.Enum):
@@ -133,32 +133,35 @@ def _is_void(column: str, data: Frame) -> bool:
     return isinstance(data, nw.DataFrame) and bool(data[column].is_null().all())
 
 
-def _integers(dtype: nw.dtypes.DType) -> Grid:
+def _integers(dtype: nw.dtypes.DType, data: Frame) -> Grid:
     bits = int(type(dtype).__name__.removeprefix("U").removeprefix("Int"))
     signed = dtype.is_signed_integer()
     least, most = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
     if most < _LONGEST:
         return Grid(_same, _same, least=least, most=most)
-    return Grid(_same, _same, partial(_long, dtype), least=least, most=most, is_listed=False)
+    return Grid(_same, _same, _typed(dtype, data), least=least, most=most, is_listed=False)
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-def _long(dtype: nw.dtypes.DType, value: int) -> nw.Expr:
-    """An integer in a column of integers that 64 bits with a sign do not hold."""
-    return nw.lit(value, dtype) if -_LONGEST <= value < _LONGEST else nw.lit(str(value)).cast(dtype)
+def _typed(dtype: nw.dtypes.DType, data: Frame) -> Callable[[Any], Any]:
+    """How numbers are handed over of which engines guess the type wrong; by way of text, which always fits."""
+    engine = data.implementation
+    return _same if engine.is_pandas_like() or engine.is_dask() else lambda value: nw.lit(str(value)).cast(dtype)
 
 
-def _decimals(dtype: nw.Decimal) -> Grid:
-    scale = dtype.scale
+def _decimals(dtype: nw.Decimal, data: Frame) -> Grid:
+    is_guessed, scale = data.implementation.is_ibis(), dtype.scale
     most = None if dtype.precision is None else 10**dtype.precision - 1
     return Grid(
         lambda value: Decimal(value).scaleb(scale, _DIGITS),
         lambda step: Decimal(step).scaleb(-scale, _DIGITS),
+        _typed(dtype, data) if is_guessed else _same,
         least=None if most is None else -most,
         most=most,
+        is_listed=not is_guessed,
     )
 
 

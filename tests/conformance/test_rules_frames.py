@@ -1,0 +1,77 @@
+"""Every dataframe engine keeps the laws of engines that run rules."""
+
+from datetime import UTC
+
+import narwhals
+import pyarrow as pa
+import pytest
+
+from engines import ENGINES
+from npscore import rule_expression
+from npscore.testing.engines import EngineConformance
+
+ORDER = "order of rows"
+TYPES = {
+    "truth": pa.bool_(),
+    "integer": pa.int64(),
+    "float": pa.float64(),
+    "decimal": pa.decimal128(38, 10),
+    "text": pa.string(),
+    "time": pa.timestamp("us", "UTC"),
+}
+
+
+def arrow(table):
+    """A table of the suite, and the place of each row."""
+    columns = {
+        column.name: pa.array(map(cell, column.cells), TYPES[column.make], from_pandas=False)
+        for column in table.columns
+    }
+    return pa.table({**columns, ORDER: pa.array(range(len(table.rows)), pa.int64())})
+
+
+def cell(value):
+    return value.astimezone(UTC) if hasattr(value, "astimezone") else value
+
+
+def selected(rule, frame, now):
+    opened = narwhals.from_native(frame)
+    made = opened.select(ORDER, holds=rule_expression(rule, frame, now=now))
+    made = made.collect() if isinstance(made, narwhals.LazyFrame) else made
+    return [holds for _, holds in sorted(zip(made[ORDER].to_list(), made["holds"].to_list(), strict=True))]
+
+
+class OfEngine(EngineConformance):
+    engine = ""
+
+    @pytest.fixture
+    def select(self):
+        return lambda rule, table, now: selected(rule, ENGINES[self.engine](arrow(table)), now)
+
+
+class TestPolars(OfEngine):
+    engine = "polars"
+
+
+class TestPolarsLazy(OfEngine):
+    engine = "polars-lazy"
+    max_examples = 40
+
+
+class TestPyArrow(OfEngine):
+    engine = "pyarrow"
+
+
+class TestPandasArrow(OfEngine):
+    engine = "pandas-arrow"
+    max_examples = 40
+
+
+class TestDuckDB(OfEngine):
+    engine = "duckdb"
+    max_examples = 15
+
+
+class TestIbis(OfEngine):
+    engine = "ibis"
+    max_examples = 10
