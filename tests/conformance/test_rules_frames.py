@@ -2,7 +2,9 @@
 
 from datetime import UTC
 
+import dask.dataframe
 import narwhals
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -49,6 +51,33 @@ class OfEngine(EngineConformance):
         return lambda rule, table, now: selected(rule, ENGINES[self.engine](arrow(table)), now)
 
 
+def in_pandas(table):
+    """Types of NumPy where these have gaps, and of pandas or Arrow where they have not."""
+    of_arrow = pd.ArrowDtype(TYPES["decimal"])
+    types = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), TYPES["decimal"]: of_arrow}
+    return table.to_pandas(types_mapper=types.get)
+
+
+class TestPandas(OfEngine):
+    max_examples = 30
+
+    @pytest.fixture
+    def select(self):
+        return lambda rule, table, now: selected(rule, in_pandas(arrow(table)), now)
+
+
+@pytest.mark.engines
+class TestDask(OfEngine):
+    max_examples = 5
+
+    @pytest.fixture
+    def select(self):
+        def select(rule, table, now):
+            return selected(rule, dask.dataframe.from_pandas(in_pandas(arrow(table)), npartitions=1), now)
+
+        return select
+
+
 class TestPolars(OfEngine):
     engine = "polars"
 
@@ -67,11 +96,13 @@ class TestPandasArrow(OfEngine):
     max_examples = 40
 
 
+@pytest.mark.engines
 class TestDuckDB(OfEngine):
     engine = "duckdb"
     max_examples = 15
 
 
+@pytest.mark.engines
 class TestIbis(OfEngine):
     engine = "ibis"
     max_examples = 10

@@ -90,6 +90,8 @@ class Cells:
         is_float: whether a cell may be NaN, which is missing.
         grid: the steps of integers, decimals and times.
         is_void: whether no cell holds anything, so that any rule may speak of them.
+        is_told: whether the engine must be told at once what a missing cell means; pandas joins no truths of unlike
+            types where one is missing.
     """
 
     values: nw.Expr
@@ -98,10 +100,16 @@ class Cells:
     is_float: bool = False
     grid: Grid | None = None
     is_void: bool = False
+    is_told: bool = False
 
 
 def cells_of(column: str, data: Frame, schema: Mapping[str, nw.dtypes.DType]) -> Cells:
     """A column of a frame as rules compare it."""
+    is_told = data.implementation.is_pandas_like() or data.implementation.is_dask()
+    return attrs.evolve(_of_dtype(column, data, schema), is_told=is_told)
+
+
+def _of_dtype(column: str, data: Frame, schema: Mapping[str, nw.dtypes.DType]) -> Cells:
     values, dtype = nw.col(column), _dtype(column, data, schema)
     shown = str(dtype)
     if dtype.is_integer():

@@ -95,8 +95,11 @@ def everywhere(condition: Condition, data: Frame) -> nw.Expr:
 def _said(rule: Rule, cells: Mapping[str, Cells], now: datetime | None, *, is_so: bool) -> Condition:
     """That a rule holds, or that it does not."""
     if isinstance(rule, Leaf):
-        said = _of_column(rule.at(now) if isinstance(rule, Age) and now else rule, cells[rule.column])
-        return said if is_so else _turned(said)
+        column = cells[rule.column]
+        said = _of_column(rule.at(now) if isinstance(rule, Age) and now else rule, column)
+        if not is_so:
+            return turned(said)
+        return said.fill_null(value=False) if column.is_told and not isinstance(said, bool) else said
     if isinstance(rule, Not):
         return _said(rule.rules[0], cells, now, is_so=not is_so)
     if not isinstance(rule, And | Or):
@@ -104,11 +107,12 @@ def _said(rule: Rule, cells: Mapping[str, Cells], now: datetime | None, *, is_so
     return joined((_said(part, cells, now, is_so=is_so) for part in rule.rules), of_all=isinstance(rule, And) is is_so)
 
 
-def _turned(said: Condition) -> Condition:
-    if isinstance(said, bool):
-        return not said
-    turned: nw.Expr = ~said.fill_null(value=False)
-    return turned
+def turned(condition: Condition) -> Condition:
+    """That a condition does not hold; never missing."""
+    if isinstance(condition, bool):
+        return not condition
+    opposite: nw.Expr = ~condition.fill_null(value=False)
+    return opposite
 
 
 def joined(conditions: Iterable[Condition], *, of_all: bool) -> Condition:
@@ -177,9 +181,10 @@ def _among(cells: Cells, values: tuple[Any, ...]) -> Condition:
 
 
 def _on_steps(values: nw.Expr, grid: Grid, wanted: tuple[Any, ...]) -> Condition:
-    if grid.is_listed and len(wanted) > 1:
-        return _listed(values, list(map(grid.equal, wanted)))
-    ends = (grid.ends(Bounds((value, True), (value, True))) for value in wanted)
+    there = [value for value in wanted if grid.equal(value) is not None]
+    if grid.is_listed and len(there) > 1:
+        return _listed(values, list(map(grid.equal, there)))
+    ends = (grid.ends(Bounds((value, True), (value, True))) for value in there)
     return joined((_from_to(values, grid, end) for end in ends), of_all=False)
 
 

@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 
 from npscore.adapters.frames.asked import Asked, Frame, check_new, opened
 from npscore.adapters.frames.counting import ROWS, counted, total_by
-from npscore.adapters.frames.rules import Condition, condition_of, everywhere, halved, joined
+from npscore.adapters.frames.rules import Condition, condition_of, everywhere, halved, joined, turned
 from npscore.adapters.frames.sums import counted_standing
 from npscore.adapters.frames.windows import KIND, integers, ones
 from npscore.errors import InputError, InvalidRuleError, short
@@ -81,7 +81,7 @@ def _assigned(data: Any, segmentation: Segmentation, now: datetime | None) -> An
         return data.with_columns(_first(conditions, segmentation.names).alias(segmentation.name))
     names = [f"{segmentation.name}.{name}" for name in segmentation.names]
     check_new(data, names)
-    in_none = joined(map(_not, conditions), of_all=True)
+    in_none = joined(map(turned, conditions), of_all=True)
     flags = (
         everywhere(condition, data).alias(name) for condition, name in zip([*conditions, in_none], names, strict=True)
     )
@@ -90,10 +90,6 @@ def _assigned(data: Any, segmentation: Segmentation, now: datetime | None) -> An
 
 def _conditions(data: Frame, segmentation: Segmentation, now: datetime | None) -> list[Condition]:
     return [condition_of(segment.rule, data, now) for segment in segmentation.segments]
-
-
-def _not(condition: Condition) -> Condition:
-    return not condition if isinstance(condition, bool) else ~condition.fill_null(value=False)
 
 
 def _first(conditions: Sequence[Condition], values: Sequence[Any]) -> nw.Expr:
