@@ -108,7 +108,7 @@ class Asked:
     def key_columns(self) -> list[str]:
         """The keys that are columns of the frame."""
         made = {segmentation.name for segmentation in self.segmentations}
-        return [key for key in self.keys if key not in made]
+        return [key for key in self.keys if not isinstance(key, str) or key not in made]
 
     @property
     def overlaps(self) -> bool:
