@@ -249,3 +249,9 @@ def test_a_rule_that_the_frame_cannot_answer_is_refused():
         rule_expression(EVERYBODY, [{"rating": 9}])
     with pytest.raises(InvalidRuleError, match="now"):
         rule_expression(field("rating").within(days=9), table)
+
+
+def test_decimals_in_dask_are_refused():
+    decimals = pd.DataFrame({"x": pd.array([Decimal(5), None], dtype=pd.ArrowDtype(pa.decimal128(5, 2)))})
+    with pytest.raises(InvalidRuleError, match="in Dask"):
+        rule_expression(field("x") >= 5, dask.dataframe.from_pandas(decimals, npartitions=1))
