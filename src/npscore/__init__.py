@@ -19,7 +19,7 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import breakdown
+    from npscore.adapters.frames import assign, breakdown, rule_expression
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_segments, write_segments
@@ -183,7 +183,11 @@ _HOMES = {
         "Rejected",
     ),
     "npscore.intake.shapes": ("Shape",),
-    "npscore.adapters.frames": ("breakdown",),
+    "npscore.adapters.frames": (
+        "assign",
+        "breakdown",
+        "rule_expression",
+    ),
     "npscore.errors": (
         "AmbiguousDateError",
         "ConflictError",
@@ -432,6 +436,7 @@ __all__ = [
     "adjust",
     "against",
     "answer_rows",
+    "assign",
     "breakdown",
     "classify",
     "compare",
@@ -470,6 +475,7 @@ __all__ = [
     "restate",
     "rfm",
     "rule_condition",
+    "rule_expression",
     "sample_size",
     "sample_size_benchmark",
     "sample_size_difference",

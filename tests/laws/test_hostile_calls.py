@@ -36,6 +36,10 @@ TOTALS = {"channel": {"shop": 60, "web": 40}, "size": {"big": 60, "small": 40}}
 # A call of each public function that is right, by parameter; each is then made with one parameter gone wrong.
 CALLS = [
     (nps.adjust, {"p_values": [0.1, 0.2], "method": "bh"}),
+    (
+        nps.assign,
+        {"frame": pd.DataFrame({"team": ["a"]}), "segmentation": nps.Segmentation({"a": 'team = "a"'}), "now": NOW},
+    ),
     (nps.against, {"tally": ONE, "benchmark": 30, "method": "t", "level": 0.9, "alternative": "less"}),
     (
         nps.answer_rows,
@@ -51,6 +55,7 @@ CALLS = [
             "rating": "rating", "by": ["team"], "every": "month", "at": "answered_at", "where": {"team": "a"},
             "customer": "team", "account": "team", "role": "team", "id": "team", "until": NOW,
             "convention": nps.Convention(unit="account", rollup="senior_role", roles=["a"], window=nps.Rolling(9)),
+            "now": NOW,
         },
     ),
     (nps.classify, {"rating": 9, "scale": nps.STANDARD}),
@@ -133,6 +138,10 @@ CALLS = [
     (nps.Segmentation({"EMEA": RULE}).of, {"row": {"customer.region": "EMEA"}, "now": NOW}),
     (nps.restate, {"store": nps.MemoryStore(), "then": NOW, "now": NOW, "convention": nps.DEFAULT}),
     (nps.rfm, {"interactions": [PURCHASE], "now": NOW, "within": timedelta(9), "types": ["purchase"]}),
+    (
+        nps.rule_expression,
+        {"rule": nps.field("team") == "a", "frame": pd.DataFrame({"team": ["a"]}), "now": NOW},
+    ),
     (
         nps.sample_size,
         {

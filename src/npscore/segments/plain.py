@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 from npscore.errors import InvalidRuleError
@@ -33,11 +33,11 @@ def compiled(rule: Rule) -> Test:
 
     def matches(row: Row, now: datetime | None) -> bool:
         try:
-            return bool(test(row, now))
+            return test(row, now)
         except KeyError:
             raise _lacking(row, columns) from None
         except (TypeError, ValueError, ArithmeticError):
-            return bool(test(_plain_row(row, columns), now))
+            return test(_plain_row(row, columns), now)
 
     return matches
 
@@ -80,9 +80,13 @@ def _test(rule: Rule) -> Test:
 @_test.register
 def _(rule: And) -> Test:
     tests = [_test(part) for part in rule.rules]
-    if len(tests) == 2:
-        one, other = tests
-        return lambda row, now: one(row, now) and other(row, now)
+    match tests:  # few calls take half as long as a loop
+        case [a, b]:
+            return lambda row, now: a(row, now) and b(row, now)
+        case [a, b, c]:
+            return lambda row, now: a(row, now) and b(row, now) and c(row, now)
+        case [a, b, c, d]:
+            return lambda row, now: a(row, now) and b(row, now) and c(row, now) and d(row, now)
 
     def all_of(row: Row, now: datetime | None) -> bool:
         for test in tests:  # noqa: SIM110 (all() takes twice as long)
@@ -96,9 +100,13 @@ def _(rule: And) -> Test:
 @_test.register
 def _(rule: Or) -> Test:
     tests = [_test(part) for part in rule.rules]
-    if len(tests) == 2:
-        one, other = tests
-        return lambda row, now: one(row, now) or other(row, now)
+    match tests:  # few calls take half as long as a loop
+        case [a, b]:
+            return lambda row, now: a(row, now) or b(row, now)
+        case [a, b, c]:
+            return lambda row, now: a(row, now) or b(row, now) or c(row, now)
+        case [a, b, c, d]:
+            return lambda row, now: a(row, now) or b(row, now) or c(row, now) or d(row, now)
 
     def any_of(row: Row, now: datetime | None) -> bool:
         for test in tests:  # noqa: SIM110
@@ -128,10 +136,7 @@ def _(rule: Missing) -> Test:
 
 @_test.register
 def _(rule: Eq) -> Test:
-    column, wanted = rule.column, rule.value
-    if isinstance(wanted, str):
-        return lambda row, _now: bool(row[column] == wanted)
-    return _among(column, (wanted,))
+    return _among(rule.column, (rule.value,))
 
 
 @_test.register
@@ -140,6 +145,14 @@ def _(rule: In) -> Test:
 
 
 def _among(column: str, values: Iterable[Any]) -> Test:
+    """Whether a cell is one of the values."""
+    texts = frozenset(values)
+    if texts and all(isinstance(text, str) for text in texts):
+        return lambda row, _now: row[column] in texts
+    return _spelled_among(column, values)
+
+
+def _spelled_among(column: str, values: Iterable[Any]) -> Test:
     """Whether a cell is one of the values, each type of cell having its own spelling of them."""
     of_kind: dict[Kind, set[Any]] = {kind: set() for kind in Kind}
     for value in values:
@@ -219,9 +232,8 @@ def _ranged(column: str, spelled: Mapping[type, Bounds], unlike: frozenset[type]
 
     def is_ranged(row: Row, _now: datetime | None) -> bool:
         value = row[column]
-        within = tests.get(value.__class__)
-        if within is not None:
-            return within(value)
+        if value.__class__ in tests:
+            return tests[value.__class__](value)
         if value.__class__ not in never:
             raise TypeError
         return False
@@ -229,18 +241,16 @@ def _ranged(column: str, spelled: Mapping[type, Bounds], unlike: frozenset[type]
     return is_ranged
 
 
-_SIGNS = {True: (operator.ge, operator.le), False: (operator.gt, operator.lt)}
-
-
 def _within(bounds: Bounds) -> Callable[[Any], bool]:
     """The comparison with one bound or both."""
-    if bounds.low is None or bounds.high is None:
-        bound, inclusive = bounds.low or bounds.high or (None, False)
-        compare: Callable[[Any, Any], bool] = _SIGNS[inclusive][bounds.low is None]
-        return lambda value: compare(value, bound)
-    (low, at_least), (high, at_most) = bounds.low, bounds.high
-    above, below = _SIGNS[at_least][0], _SIGNS[at_most][1]
-    return lambda value: above(value, low) and below(value, high)
+    if bounds.high is None and bounds.low is not None:
+        low, inclusive = bounds.low
+        return partial(operator.le if inclusive else operator.lt, low)
+    if bounds.low is None and bounds.high is not None:
+        high, inclusive = bounds.high
+        return partial(operator.ge if inclusive else operator.gt, high)
+    above, below = _within(Bounds(bounds.low, None)), _within(Bounds(None, bounds.high))
+    return lambda value: above(value) and below(value)
 
 
 @_test.register

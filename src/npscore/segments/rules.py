@@ -97,7 +97,8 @@ class Rule:
             >>> field("customer.region").is_missing().matches({"customer.region": None})
             True
         """
-        self.check_now(now)
+        if now is not None or self.needs_now:
+            self.check_now(now)
         check_row(row)
         return self.test(row, now)
 

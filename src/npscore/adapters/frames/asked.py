@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import attrs
@@ -11,16 +11,18 @@ import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
 from npscore.errors import InputError, short
-from npscore.periods import Grid, check_grid
+from npscore.periods import Grid, check_grid, check_instant
 from npscore.scoring.conventions import Convention
 from npscore.scoring.conventions.windows import BackFromLatest, Calendar, Last, Rolling
 from npscore.scoring.groups import COUNTS, check_keys
 from npscore.scoring.intervals import RAW, ROCKS
 from npscore.scoring.rows.answers import AXES
 from npscore.scoring.scales import Scale
+from npscore.segments.rules import Rule
+from npscore.segments.segmentation import Segmentation
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
-Where = Mapping[str, Any] | base_nw.Expr | None  # of plain narwhals or of a stable one
+Where = Mapping[str, Any] | Rule | base_nw.Expr | None  # of plain narwhals or of a stable one
 
 PSEUDO_COUNTS = {"adjusted_wald": ROCKS, "wald": RAW}
 """The methods that every engine has: what each adds to the counts."""
@@ -37,6 +39,8 @@ class Asked:
 
     rating: str
     keys: list[str]
+    segmentations: tuple[Segmentation, ...]
+    now: datetime | None
     every: Grid | None
     at: str
     customer: str
@@ -101,9 +105,20 @@ class Asked:
         return {name: column for name, column in columns.items() if name in wanted}
 
     @property
+    def key_columns(self) -> list[str]:
+        """The keys that are columns of the frame."""
+        made = {segmentation.name for segmentation in self.segmentations}
+        return [key for key in self.keys if not isinstance(key, str) or key not in made]
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether a row may be in several segments."""
+        return any(segmentation.overlapping for segmentation in self.segmentations)
+
+    @property
     def names(self) -> list[str]:
         """The columns that name groups and units, where a NaN says that there is no name."""
-        return [*self.keys, *(self.needed[unit] for unit in ("customer", "account") if unit in self.needed)]
+        return [*self.key_columns, *(self.needed[unit] for unit in ("customer", "account") if unit in self.needed)]
 
     def check(self, data: Frame) -> None:
         """Refuse what the frame, or its engine, cannot answer.
@@ -114,8 +129,9 @@ class Asked:
         schema = data.collect_schema()
         self._check_choices(data)
         for name in (self.id, self.at):
-            _check_name(name)
-        check_columns(schema, [*self.keys, self.rating, *self.needed.values()])
+            check_name(name)
+        check_columns(schema, [*self.key_columns, self.rating, *self.needed.values()])
+        check_new(data, [segmentation.name for segmentation in self.segmentations])
         check_keys(self.keys, self.every, self.result_counts)
         _check_rating(data, schema, self.rating)
         if "time" in self.needed:
@@ -126,6 +142,8 @@ class Asked:
             )
 
     def _check_choices(self, data: Frame) -> None:
+        if self.now is not None:
+            check_instant("now", self.now)
         if self.every is not None:
             check_grid(self.every)
         window = self.convention.window
@@ -156,6 +174,22 @@ def _check_ordering(data: Frame, window: object) -> None:
         )
 
 
+def opened(frame: Any) -> Frame:
+    """A dataframe of any library as narwhals has it.
+
+    Raises:
+        InputError: for what is none.
+    """
+    try:
+        made: Frame = nw.from_native(frame)
+    except TypeError:
+        raise InputError(
+            f"a {type(frame).__name__} is not a dataframe that npscore knows; "
+            "give a pandas, Polars, PyArrow, DuckDB, Dask, Ibis or PySpark frame, or ratings to score()."
+        ) from None
+    return made
+
+
 def check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
     """Refuse names of columns that are not there, with the nearest that is.
 
@@ -165,14 +199,32 @@ def check_columns(schema: Mapping[str, Any], names: Iterable[str]) -> None:
     from difflib import get_close_matches
 
     for name in names:
-        _check_name(name)
+        check_name(name)
         if name not in schema:
             close = get_close_matches(str(name), map(str, schema), n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(map(repr, schema))}."
             raise InputError(f"there is no column {name!r}; {hint}")
 
 
-def _check_name(name: object) -> None:
+def check_new(data: Frame, names: Iterable[str]) -> None:
+    """Refuse to make columns that are already there.
+
+    Raises:
+        InputError: naming the column.
+    """
+    there = data.collect_schema()
+    for name in names:
+        check_name(name)
+        if name in there:
+            raise InputError(f"there is a column {name!r} already; give the segmentation another name=.")
+
+
+def check_name(name: object) -> None:
+    """Refuse what is no name of a column, and names that are ours.
+
+    Raises:
+        InputError: naming it.
+    """
     if not isinstance(name, str) or name.startswith(_INTERNAL):
         raise InputError(
             f"{short(name)} cannot be the name of a column here; names are texts and not ours; rename it first."

@@ -8,20 +8,25 @@ are few; nothing is collected unless it was handed over collected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
-from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns
+from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns, opened
 from npscore.adapters.frames.counting import counted
 from npscore.adapters.frames.ratings import warn_of_odd_ratings
 from npscore.adapters.frames.results import collected, finished, warn_of_thin_groups
+from npscore.adapters.frames.rules import condition_of, everywhere
+from npscore.adapters.frames.segmented import counted_by_segment, with_names, with_segments
 from npscore.adapters.frames.sums import counted_standing
 from npscore.errors import InputError
 from npscore.periods import Grid, day_of
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
+from npscore.segments.rules import Rule
+from npscore.segments.segmentation import Segmentation
 
 if TYPE_CHECKING:
     FrameT = TypeVar("FrameT")
@@ -31,7 +36,7 @@ def breakdown(
     frame: FrameT,
     *,
     rating: str = "rating",
-    by: str | Sequence[str] = (),
+    by: str | Segmentation | Sequence[str | Segmentation] = (),
     every: Grid | None = None,
     at: str = "answered_at",
     where: Where = None,
@@ -41,6 +46,7 @@ def breakdown(
     id: str = "response_id",  # noqa: A002 (a promised name)
     until: date | None = None,
     convention: Convention = DEFAULT,
+    now: datetime | None = None,
 ) -> FrameT:
     """Scores by group, in the engine of the dataframe that was handed over.
 
@@ -49,7 +55,10 @@ def breakdown(
             PySpark frame; whatever narwhals knows. It is not changed.
         rating: the column of ratings, numbers.
         by: the columns that make the groups; none gives one row. A missing key
-            makes a group of its own.
+            makes a group of its own. A `Segmentation`, alone or among columns,
+            groups by its segments, in a column of its name. Where its segments
+            overlap a row counts in each that it is in, so that the groups sum
+            to more than the whole. A segment without rows makes no group.
         every: also group by the ``"day"``, ``"week"`` (ISO, from Monday),
             ``"month"``, ``"quarter"``, ``"half"`` or ``"year"`` of `at`. Times
             before the year 1000, which systems write for "none", are missing.
@@ -59,8 +68,9 @@ def breakdown(
             ``"interaction_at"``). Times without a zone are in the convention's
             zone, others are converted to it.
         where: only these rows: ``{column: value}``, a list of values meaning
-            any of them and None meaning missing, or a narwhals expression
-            (``nw.col``, of any frame; not one of the frame's own library).
+            any of them and None meaning missing; a `Rule`, as in
+            ``field("team") == "a"``; or a narwhals expression (``nw.col``, of
+            any frame; not one of the frame's own library).
         customer: the column that names the customer; like the next three it
             must be there only if the convention needs it.
         account: the column that names the account.
@@ -73,6 +83,8 @@ def breakdown(
             each point is anchored at its period's end, and the last point is
             the period of `until`, or of the latest day.
         convention: the declared choices; see `Convention`.
+        now: an aware time, needed where a rule speaks of ages. To rules times
+            without a zone are in UTC, whatever the convention says.
 
     Returns:
         The same kind of frame; lazy in, lazy out, nothing collected. Columns:
@@ -84,16 +96,19 @@ def breakdown(
         counted; ``nps``, ``lower`` and ``upper`` in points, null where nobody
         answered or all weights are 0, where `score` raises `EmptyTallyError`;
         limits null with fewer than two units. Eager results are sorted by
-        their keys, missing keys last.
+        their keys, missing keys last, segments in their own order.
 
     Raises:
-        InputError: for a column that is not there, ratings that are text, times
-            that are not times, an `until` that is no date, an engine that cannot convert a time zone or put
-            rows in order where the window needs it; on eager frames also for
-            answers of one time and customer without ids, weights that are
-            negative or missing, and an account with two weights (lazy results
-            are null there); on lazy ones for an interval method other than
-            adjusted Wald and Wald.
+        InvalidRuleError: for a rule that the frame cannot answer, as in
+            `rule_expression`.
+        InputError: for a column that is not there, one that has the name of a
+            segmentation, ratings that are text, times that are not times, an
+            `until` that is no date, an engine that cannot convert a time zone
+            or put rows in order where the window needs it; on eager frames
+            also for answers of one time and customer without ids, weights that
+            are negative or missing, and an account with two weights (lazy
+            results are null there); on lazy ones for an interval method other
+            than adjusted Wald and Wald.
 
     Warns:
         DataWarning: on eager frames, when ratings are off the scale (with the
@@ -108,9 +123,12 @@ def breakdown(
         [('a', 2, 100.0), ('b', 1, -100.0)]
     """
     check_convention(convention)
+    parts: list[Any] = list(by) if isinstance(by, Iterable) and not isinstance(by, str) else [by]
     asked = Asked(
         rating=rating,
-        keys=list(by) if isinstance(by, Iterable) and not isinstance(by, str) else [by],
+        keys=[part.name if isinstance(part, Segmentation) else part for part in parts],
+        segmentations=tuple(part for part in parts if isinstance(part, Segmentation)),
+        now=now,
         every=every,
         at=at,
         customer=customer,
@@ -122,7 +140,7 @@ def breakdown(
         scale=convention.scale_for(),
     )
     try:
-        native: FrameT = _broken_down(_open(frame), asked, where).to_native()
+        native: FrameT = _broken_down(opened(frame), asked, where).to_native()
     except nw.exceptions.NarwhalsError as error:
         raise InputError(f"the dataframe does not allow it: {error}") from error
     return native
@@ -131,40 +149,44 @@ def breakdown(
 def _broken_down(data: Any, asked: Asked, where: Where) -> Any:
     asked.check(data)
     lazy = data.lazy()  # engines that can make one pass of all that follows
-    kept = _nan_is_missing(_keep(lazy, where), asked.names)
-    count = counted_standing if asked.by_rows else counted
-    result = finished(count(kept, asked), asked)
+    kept = _nan_is_missing(_keep(lazy, where, asked, data), asked.names)
+    kept = with_segments(kept, asked, data)
+    result = finished(_counted(kept, asked), asked)
     if isinstance(data, nw.LazyFrame):
-        return result.select(*asked.result_columns)
+        return with_names(result.select(*asked.result_columns), asked)
     made = collected(result, asked)
-    warn_of_odd_ratings(kept, asked, made)
+    warn_of_odd_ratings(kept, asked, _each_once(kept, asked) if asked.overlaps else made)
     warn_of_thin_groups(made, asked)
-    return made
+    return with_names(made, asked)
 
 
-def _open(frame: Any) -> Frame:
-    try:
-        opened: Frame = nw.from_native(frame)
-    except TypeError:
-        raise InputError(
-            f"a {type(frame).__name__} is not a dataframe that npscore knows; "
-            "give a pandas, Polars, PyArrow, DuckDB, Dask, Ibis or PySpark frame, or ratings to score()."
-        ) from None
-    return opened
+def _counted(kept: Any, asked: Asked) -> Any:
+    if asked.overlaps:
+        return counted_by_segment(kept, asked)
+    return counted_standing(kept, asked) if asked.by_rows else counted(kept, asked)
 
 
-def _keep(data: Any, where: Where) -> Frame:
+def _each_once(kept: Any, asked: Asked) -> Any:
+    """The counts of all rows, of which one may be in several groups."""
+    made = counted(kept, attrs.evolve(asked, keys=[], segmentations=(), every=None))
+    answered = nw.col("detractors") + nw.col("passives") + nw.col("promoters")
+    return made.with_columns(answered.alias("n")).collect()
+
+
+def _keep(data: Any, where: Where, asked: Asked, given: Frame) -> Frame:
     if isinstance(where, Mapping):
         check_columns(data.collect_schema(), where)
         data = _nan_is_missing(data, where)
         for column, value in where.items():
             data = data.filter(_equal(nw.col(column), value))
+    elif isinstance(where, Rule):
+        data = data.filter(everywhere(condition_of(where, given, asked.now), given))
     elif isinstance(where, base_nw.Expr):
         data = data.filter(where)
     elif where is not None:
         kind = f"{type(where).__module__.partition('.')[0]}.{type(where).__name__}"
         raise InputError(
-            f"where is {{column: value}} or an expression of narwhals, as in nw.col('team') == 'a' after "
+            f"where is {{column: value}}, a rule or an expression of narwhals, as in nw.col('team') == 'a' after "
             f"import narwhals as nw, not a {kind}."
         )
     kept: Frame = data
