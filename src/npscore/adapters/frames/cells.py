@@ -117,9 +117,9 @@ def _of_dtype(column: str, data: Frame, schema: Mapping[str, nw.dtypes.DType]) -
     if dtype.is_float():
         return Cells(values.cast(nw.Float64) if dtype != nw.Float64 else values, shown, Kind.NUMBER, is_float=True)
     if isinstance(dtype, nw.Decimal):
-        if not data.implementation.is_dask():  # which makes texts of decimals that are compared with
-            return Cells(values, shown, Kind.NUMBER, grid=_decimals(dtype, data))
-        shown = f"{shown} in Dask"
+        is_text = data.implementation.is_dask()  # which makes texts of decimals that are compared with
+        kind = None if is_text else Kind.NUMBER
+        return Cells(values, f"{shown} in Dask" if is_text else shown, kind, grid=_decimals(dtype, data))
     if isinstance(dtype, nw.Datetime | nw.Date):
         return Cells(values, shown, Kind.TIME, grid=_times(dtype, data))
     if isinstance(dtype, nw.Categorical | nw.Enum):
