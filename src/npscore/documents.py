@@ -108,6 +108,8 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
         }
     """
     check_choice("form", form, get_args(DocumentForm))
+    if not isinstance(segmentation, Segmentation):
+        raise InputError(f"a file of segments is written of a Segmentation, not of {short(segmentation)}.")
     data = {
         "version": VERSION,
         "name": segmentation.name,

@@ -47,11 +47,11 @@ def _spans(days: Any) -> tuple[tuple[Span, ...], ...]:
 def _closed(days: Any) -> frozenset[date]:
     if isinstance(days, str) or not isinstance(days, Iterable):
         raise InputError(f"closed days are a collection of dates, not {short(days)}.")
-    made = frozenset(days)
+    made = list(days)
     for day in made:
         if not isinstance(day, date) or isinstance(day, datetime):
             raise InputError(f"a closed day is a date, not {short(day)}.")
-    return made
+    return frozenset(made)
 
 
 @attrs.frozen
@@ -225,6 +225,9 @@ def public_holidays(country: str, years: Iterable[int], *, subdivision: str | No
     except ImportError:
         raise MissingExtraError("holidays", "calendars") from None
     try:
+        known = holidays.list_supported_countries()
+        if not isinstance(subdivision, str | None) or country not in known:
+            raise NotImplementedError
         found = holidays.country_holidays(country, subdiv=subdivision, years=list(years))
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         where = f"{short(country)}, {short(subdivision)}" if subdivision else short(country)

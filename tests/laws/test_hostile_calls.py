@@ -136,6 +136,12 @@ CALLS = [
     (nps.Segment, {"name": "EMEA", "rule": RULE}),
     (nps.Segmentation, {"segments": {"EMEA": RULE}, "name": "area", "overlapping": True, "rest": "others"}),
     (nps.Segmentation({"EMEA": RULE}).of, {"row": {"customer.region": "EMEA"}, "now": NOW}),
+    (nps.known_records, {"store": kept(ANSWER), "question": nps.Question(survey="s"), "as_of": NOW}),
+    (nps.public_holidays, {"country": "DE", "years": [2026], "subdivision": "BY"}),
+    (nps.read_segments, {"text": 'version = 1\nsegments = []', "form": "toml"}),
+    (nps.write_segments, {"segmentation": nps.Segmentation({"a": "x = 1"}), "form": "json"}),
+    (nps.BusinessHours, {"days": [[(540, 1020)]] * 7, "zone": "Europe/Paris", "closed": [NOW.date()]}),
+    (nps.BusinessHours.parse, {"text": "mon 09:00-17:00", "zone": "Europe/Paris", "closed": [NOW.date()]}),
     (nps.restate, {"store": nps.MemoryStore(), "then": NOW, "now": NOW, "convention": nps.DEFAULT}),
     (nps.rfm, {"interactions": [PURCHASE], "now": NOW, "within": timedelta(9), "types": ["purchase"]}),
     (
