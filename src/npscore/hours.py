@@ -225,11 +225,10 @@ def public_holidays(country: str, years: Iterable[int], *, subdivision: str | No
     except ImportError:
         raise MissingExtraError("holidays", "calendars") from None
     try:
-        known = holidays.list_supported_countries()
-        if not isinstance(subdivision, str | None) or country not in known:
+        if not isinstance(subdivision, str | None) or country not in holidays.list_supported_countries():
             raise NotImplementedError
         found = holidays.country_holidays(country, subdiv=subdivision, years=list(years))
     except (NotImplementedError, TypeError, ValueError, AttributeError):
-        where = f"{short(country)}, {short(subdivision)}" if subdivision else short(country)
+        where = short(country) if subdivision is None else f"{short(country)}, {short(subdivision)}"
         raise InputError(f"no public holidays are known of {where}; give ISO codes, as in 'DE' and 'BY'.") from None
     return frozenset(found)
