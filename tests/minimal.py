@@ -21,6 +21,15 @@ except nps.MissingExtraError as error:
 else:
     raise AssertionError("weights without NumPy were not refused")
 
+tiers = nps.Segmentation({"unhappy": nps.field("category") == "detractor"})
+assert tiers.of({"category": "detractor"}) == ("unhappy",)
+try:
+    nps.read_segments("version: 1", "yaml")
+except nps.MissingExtraError as error:
+    assert error.extra == "documents", error
+else:
+    raise AssertionError("YAML without its library was not refused")
+
 command = subprocess.run([sys.executable, "-m", "npscore", "--version"], capture_output=True, text=True, check=False)
 assert command.returncode == 1, command
 assert "npscore[cli]" in command.stderr, command.stderr
