@@ -19,7 +19,7 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import breakdown
+    from npscore.adapters.frames import answer_frame, breakdown
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_segments, write_segments
@@ -181,7 +181,10 @@ _HOMES = {
         "Rejected",
     ),
     "npscore.intake.shapes": ("Shape",),
-    "npscore.adapters.frames": ("breakdown",),
+    "npscore.adapters.frames": (
+        "answer_frame",
+        "breakdown",
+    ),
     "npscore.errors": (
         "AmbiguousDateError",
         "ConflictError",
@@ -428,6 +431,7 @@ __all__ = [
     "Worth",
     "adjust",
     "against",
+    "answer_frame",
     "answer_rows",
     "breakdown",
     "classify",

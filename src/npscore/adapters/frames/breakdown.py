@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
-from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns
+from npscore.adapters.frames.asked import Asked, Frame, Where, check_columns, opened
 from npscore.adapters.frames.counting import counted
 from npscore.adapters.frames.ratings import warn_of_odd_ratings
 from npscore.adapters.frames.results import collected, finished, warn_of_thin_groups
@@ -122,7 +122,7 @@ def breakdown(
         scale=convention.scale_for(),
     )
     try:
-        native: FrameT = _broken_down(_open(frame), asked, where).to_native()
+        native: FrameT = _broken_down(opened(frame), asked, where).to_native()
     except nw.exceptions.NarwhalsError as error:
         raise InputError(f"the dataframe does not allow it: {error}") from error
     return native
@@ -140,17 +140,6 @@ def _broken_down(data: Any, asked: Asked, where: Where) -> Any:
     warn_of_odd_ratings(kept, asked, made)
     warn_of_thin_groups(made, asked)
     return made
-
-
-def _open(frame: Any) -> Frame:
-    try:
-        opened: Frame = nw.from_native(frame)
-    except TypeError:
-        raise InputError(
-            f"a {type(frame).__name__} is not a dataframe that npscore knows; "
-            "give a pandas, Polars, PyArrow, DuckDB, Dask, Ibis or PySpark frame, or ratings to score()."
-        ) from None
-    return opened
 
 
 def _keep(data: Any, where: Where) -> Frame:
