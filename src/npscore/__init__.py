@@ -19,7 +19,7 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import assign, breakdown, rule_expression
+    from npscore.adapters.frames import answer_frame, assign, breakdown, rule_expression
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_segments, write_segments
@@ -187,6 +187,7 @@ _HOMES = {
         "assign",
         "breakdown",
         "rule_expression",
+        "answer_frame",
     ),
     "npscore.errors": (
         "AmbiguousDateError",
@@ -435,6 +436,7 @@ __all__ = [
     "Worth",
     "adjust",
     "against",
+    "answer_frame",
     "answer_rows",
     "assign",
     "breakdown",

@@ -33,6 +33,10 @@ def kept(*records):
 LABELS = {"channel": ["shop", "web"], "size": ["big", "small"]}
 TOTALS = {"channel": {"shop": 60, "web": 40}, "size": {"big": 60, "small": 40}}
 
+ANSWERS = pl.DataFrame({"id": ["r"], "customer_id": ["c"], "rating": [9], "answered_at": [NOW]})
+PEOPLE = pl.DataFrame({"id": ["c"], "known_at": [NOW]})
+TOUCHES = {"id": ["t"], "customer_id": ["c"]}
+
 # A call of each public function that is right, by parameter; each is then made with one parameter gone wrong.
 CALLS = [
     (nps.adjust, {"p_values": [0.1, 0.2], "method": "bh"}),
@@ -46,6 +50,15 @@ CALLS = [
         {
             "records": [ANN, ANSWER], "as_of": "now", "asked": ["history.responses.9d", "customer.region.lower"],
             "attributes": ["customer.team"], "beside": {"c": {"case.open": True}}, "convention": nps.DEFAULT,
+        },
+    ),
+    (
+        nps.answer_frame,
+        {
+            "responses": ANSWERS, "customers": PEOPLE, "accounts": PEOPLE, "as_of": "now",
+            "interactions": pl.DataFrame({**TOUCHES, "happened_at": [NOW]}),
+            "invitations": pl.DataFrame({**TOUCHES, "invited_at": [NOW]}),
+            "asked": ["history.responses.9d"], "convention": nps.DEFAULT,
         },
     ),
     (

@@ -16,7 +16,7 @@ from typing import Any
 from npscore.errors import InvalidRuleError
 from npscore.segments.leaves import Age, Contains, Eq, In, Missing, Range, StartsWith
 from npscore.segments.operands import Bound, Bounds, Kind, as_float, as_integer, cell, instant, is_plain, kind_of
-from npscore.segments.rules import And, Not, Or, Rule, unknown_column
+from npscore.segments.rules import And, Not, Or, Rule, check_row, unknown_column
 
 Row = Mapping[str, Any]
 Test = Callable[[Row, datetime | None], bool]
@@ -44,6 +44,7 @@ def compiled(rule: Rule) -> Test:
 
 def _plain_row(row: Row, columns: Iterable[str]) -> Row:
     """The columns of which a rule speaks, their cells made plain."""
+    check_row(row)
     try:
         return {column: _readable(row[column]) for column in columns}
     except KeyError:

@@ -361,3 +361,8 @@ def column_at(place: Place) -> str:
 def lowered(value: Any) -> Any:
     """A text in lower case, anything else as missing."""
     return value.lower() if isinstance(value, str) else None
+
+
+def windows_of(asked: Iterable[str]) -> Mapping[str, tuple[str, timedelta]]:
+    """The counts in a window that are among some columns: of what and in which time, by column."""
+    return _windows(asked)

@@ -99,7 +99,6 @@ class Rule:
         """
         if now is not None or self.needs_now:
             self.check_now(now)
-        check_row(row)
         return self.test(row, now)
 
     def check_now(self, now: datetime | None) -> None:

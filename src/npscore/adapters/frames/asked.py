@@ -10,6 +10,7 @@ import attrs
 import narwhals as base_nw
 import narwhals.stable.v2 as nw
 
+from npscore.adapters.frames import dates
 from npscore.errors import InputError, short
 from npscore.periods import Grid, check_grid, check_instant
 from npscore.scoring.conventions import Convention
@@ -133,9 +134,9 @@ class Asked:
         check_columns(schema, [*self.key_columns, self.rating, *self.needed.values()])
         check_new(data, [segmentation.name for segmentation in self.segmentations])
         check_keys(self.keys, self.every, self.result_counts)
-        _check_rating(data, schema, self.rating)
+        check_rating(data, schema, self.rating)
         if "time" in self.needed:
-            _check_times(schema[self.time], self.time)
+            dates.check_times(schema[self.time], self.time)
         if "weight" in self.needed and not schema[self.needed["weight"]].is_numeric():
             raise InputError(
                 f"the weights in {self.needed['weight']!r} are {schema[self.needed['weight']]}, not numbers."
@@ -231,7 +232,12 @@ def check_name(name: object) -> None:
         )
 
 
-def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
+def check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
+    """Refuse ratings that are no numbers.
+
+    Raises:
+        InputError: naming the column.
+    """
     dtype = schema[rating]
     if dtype.is_numeric() or (isinstance(data, nw.DataFrame) and bool(data[rating].is_null().all())):
         return
@@ -239,11 +245,3 @@ def _check_rating(data: Frame, schema: Mapping[str, Any], rating: str) -> None:
         f"the ratings in {rating!r} are {dtype}, not numbers, and are never converted silently; "
         "convert them to integers first, as with pandas.to_numeric or a cast."
     )
-
-
-def _check_times(dtype: nw.dtypes.DType, at: str) -> None:
-    if not isinstance(dtype, nw.Datetime | nw.Date | nw.Unknown):
-        raise InputError(
-            f"the times in {at!r} are {dtype}, not dates or datetimes; parse them first, "
-            "as with pandas.to_datetime or a cast."
-        )

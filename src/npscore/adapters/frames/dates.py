@@ -21,6 +21,19 @@ _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30)  # of the months that ca
 _SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
 
 
+def check_times(dtype: nw.dtypes.DType, at: str) -> None:
+    """Refuse times that are none.
+
+    Raises:
+        InputError: naming the column.
+    """
+    if not isinstance(dtype, nw.Datetime | nw.Date | nw.Unknown):
+        raise InputError(
+            f"the times in {at!r} are {dtype}, not dates or datetimes; parse them first, "
+            "as with pandas.to_datetime or a cast."
+        )
+
+
 def local(data: Any, at: str, dtype: nw.dtypes.DType, zone: str) -> nw.Expr:
     """The times in the convention's zone: naive ones are there already.
 
@@ -93,6 +106,25 @@ def _before_year(year: Any) -> Any:
 def _whole(part: nw.Expr) -> nw.Expr:
     """A part of a date, wide enough to be reckoned with; 0 where there is no date."""
     return part.fill_null(0).cast(nw.Int64)
+
+
+def microseconds(data: Any, at: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    """The microseconds from 1970 to each time, those without a zone being in UTC.
+
+    Raises:
+        InputError: when the engine cannot convert them.
+    """
+    time = local(data, at, dtype, "UTC")
+    time = time.cast(nw.Datetime("us")) if isinstance(dtype, nw.Date) else time
+    engine = data.implementation
+    if engine.is_polars() or engine.is_pandas_like() or engine.is_pyarrow() or engine.is_dask():
+        count: nw.Expr = time.dt.timestamp("us")
+        return count
+    parts = (time.dt.hour(), time.dt.minute(), time.dt.second())
+    whole: Any = _before_year(time.dt.year().cast(nw.Int64)) + time.dt.ordinal_day().cast(nw.Int64)
+    for part, most in zip(parts, (24, 60, 60), strict=True):
+        whole = whole * most + part.cast(nw.Int64)
+    return whole * 1_000_000 + time.dt.microsecond().cast(nw.Int64)
 
 
 def number_of(day: date) -> int:
