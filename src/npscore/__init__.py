@@ -19,7 +19,8 @@ library.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from npscore.adapters.frames import answer_frame, assign, breakdown, rule_expression
+    from npscore.adapters.frames import assign, breakdown, rule_expression
+    from npscore.adapters.frames.rows import answer_frame
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_segments, write_segments
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.adapters.frames.rows": ("answer_frame",),
     "npscore.hours": ("BusinessHours", "public_holidays"),
     "npscore.documents": ("read_segments", "write_segments"),
     "npscore.segments.suppression": ("suppress",),

@@ -124,7 +124,8 @@ def microseconds(data: Any, at: str, dtype: nw.dtypes.DType) -> nw.Expr:
     whole: Any = _before_year(time.dt.year().cast(nw.Int64)) + time.dt.ordinal_day().cast(nw.Int64)
     for part, most in zip(parts, (24, 60, 60), strict=True):
         whole = whole * most + part.cast(nw.Int64)
-    return whole * 1_000_000 + time.dt.microsecond().cast(nw.Int64)
+    made: nw.Expr = whole * 1_000_000 + time.dt.microsecond().cast(nw.Int64)
+    return made
 
 
 def number_of(day: date) -> int:
