@@ -189,7 +189,6 @@ _HOMES = {
         "assign",
         "breakdown",
         "rule_expression",
-        "answer_frame",
     ),
     "npscore.errors": (
         "AmbiguousDateError",
