@@ -220,6 +220,7 @@ WORLD: dict[type, list[dict[str, Any]]] = {
         version("i3", 0, type="call", customer_id="a", happened_at=at(3)),
         version("i3", 1, type="visit", customer_id="a", happened_at=at(4)),
         version("i4", 1, type="visit", customer_id=None, happened_at=at(4)),
+        version("i5", 1, type="visit", customer_id="a", happened_at=at(3) + TICK),
     ],
     Invitation: [version("v1", 0, customer_id="a", invited_at=at(2), interaction_id="i2", survey="s")],
 }
