@@ -195,7 +195,7 @@ def test_small_groups_are_hidden_so_that_the_total_does_not_tell_them(folder):
         ("c", None, None),
     ]
     assert told["total"]["n"] == 51
-    assert "1 groups of fewer than 5 answers are hidden, and 1 more" in told["notes"][-1]
+    assert "1 group of fewer than 5 answers is hidden, and 1 more" in told["notes"][-1]
     for form in ("table", "markdown", "csv", "html"):
         shown = _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5, "--format", form)
         assert shown.exit_code == 0
@@ -206,5 +206,5 @@ def test_where_all_there_is_is_too_little_nothing_is_shown(folder):
     (folder / "s.csv").write_text("rating,team\n9,a\n3,b\n")
     made = _run("score", folder / "s.csv", "--by", "team", "--hide-under", 5)
     assert (made.exit_code, made.stdout) == (1, "")
-    assert "fewer than 5 in all" in made.stderr
+    assert "too few in all" in made.stderr
     assert _run("score", folder / "s.csv", "--by", "team", "--hide-under", 0).exit_code == 1

@@ -1,9 +1,16 @@
-"""Hiding small cells, and so much else that no total tells what they were."""
+"""Hiding small cells, and so much else that no total tells what they were.
+
+Cells and totals are the edges of a network in which what flows in flows out: from the grand total through the totals
+of one way of summing to a cell, and from it through those of the other way back. A hidden size can be another one if
+its edge lies on a circle of edges that may change: totals that are not shown, cells that are hidden, and these
+downwards only while somebody is left in them.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -14,6 +21,8 @@ Key = tuple[Hashable, ...]
 Total = tuple[tuple[str, Hashable], ...]
 """The values of some keys, of which a total is shown; empty for the grand total."""
 
+_Node = tuple[int, Total]
+
 
 @attrs.frozen
 class Hidden:
@@ -21,8 +30,7 @@ class Hidden:
 
     Attributes:
         cells: their keys.
-        totals: which totals; those that are small themselves, or would tell a
-            cell that nothing else can hide.
+        totals: which of the totals.
     """
 
     cells: frozenset[Key]
@@ -32,26 +40,26 @@ class Hidden:
 def hidden_cells(
     sizes: Mapping[Key, int], by: Sequence[str], *, minimum: int, totals: Iterable[Sequence[str]] = ((),)
 ) -> Hidden:
-    """The cells to hide so that the totals and the shown cells never tell a small one.
+    """The cells and totals to hide so that nothing that is shown tells a small one.
 
-    Cells under the minimum are hidden first. Then, as long as some total less
-    the shown cells would tell a hidden cell, or be under the minimum itself,
-    the smallest cell that it covers is hidden too; where there is none, the
-    total. A reader who knows all that is shown, which cells are empty, and
-    that no size is negative, can then work out the size of no other hidden
-    cell.
+    Cells under the minimum are hidden first. Then, as long as the totals less
+    the shown cells tell a hidden cell, or leave fewer than the minimum, the
+    smallest other cell is hidden too; where that does not help, a total. A
+    reader who knows all that is shown, which cells are empty, and that in the
+    others there is somebody, can then work out the size of none of these.
 
     Args:
         sizes: how many answers each cell has.
         by: the names of the parts of a key.
         minimum: the least size that may be shown.
         totals: the totals that the reader knows, each by the keys that it
-            keeps; ``((), ("region",))`` are the grand total and that of each
-            region.
+            keeps; ``((), ("region",), ("year",))`` are the grand total, and
+            those of each region and of each year. They go at most two ways,
+            each of totals that lie in each other.
 
     Raises:
-        InputError: for a minimum below 1, sizes that are no counts, and a total
-            by what is no key.
+        InputError: for a minimum below 1, sizes that are no counts, a total by
+            what is no key, and totals that go more than two ways.
 
     Example:
         >>> sizes = {("north",): 2, ("south",): 40, ("west",): 9}
@@ -59,45 +67,34 @@ def hidden_cells(
         [('north',), ('west',)]
     """
     _check(sizes, minimum)
-    lines = _lines(sizes, _names("by", by), _totals(totals))
-    hidden, gone = {key for key, size in sizes.items() if size < minimum}, set()
-    while (told := _told(hidden, lines, sizes, minimum)) is not None:
-        covered = (key for line in told for key in lines[line] - hidden if sizes[key])
-        more = min(covered, key=lambda key: (sizes[key], repr(key)), default=None)
-        if more is None:
-            smallest = min(told, key=lambda line: (len(lines[line]), repr(line)))
-            gone.add(smallest)
-            del lines[smallest]
-        else:
-            hidden.add(more)
-    return Hidden(frozenset(hidden), frozenset(gone))
+    table = _Table.of(sizes, _names("by", by), _totals(totals), minimum)
+    while (told := next(table.told(), None)) is not None:
+        table.hide_more(told)
+    return Hidden(frozenset(table.hidden), frozenset(table.gone))
 
 
 def suppress(
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    by: Sequence[str],
-    minimum: int,
-    size: str = "n",
-    totals: Iterable[Sequence[str]] = ((),),
+    rows: Iterable[Mapping[str, Any]], *, by: Sequence[str], minimum: int, size: str = "n"
 ) -> list[dict[str, Any]]:
-    """Rows of a breakdown with None in place of all that would tell of too few people.
+    """Rows of a breakdown with None in place of all that would tell of too few people, the grand total being known.
+
+    Where more totals than the grand one are shown, `hidden_cells` says which
+    of them must not be.
 
     Args:
         rows: mappings with the keys, a size and any other columns, such as
-            those of `breakdown` as dictionaries.
+            those of `breakdown` as dictionaries. No answer is in two of them.
         by: the columns that make the key of a row.
         minimum: the least size that may be shown.
         size: the column of sizes.
-        totals: the totals that the reader also knows; see `hidden_cells`.
 
     Returns:
         The rows in order, with a column ``hidden``; hidden rows keep only
         their keys.
 
     Raises:
-        InputError: for a row without these columns, two rows of one key, and a
-            grand total that must not be shown either.
+        InputError: for a row without these columns, two rows of one key, and
+            when not even the grand total may be shown.
 
     Example:
         >>> rows = [{"team": "a", "n": 40}, {"team": "b", "n": 9}, {"team": "c", "n": 2}]
@@ -112,9 +109,9 @@ def suppress(
         if (key := tuple(row[name] for name in by)) in sizes:
             raise InputError(f"two rows have the key {short(key)}; name all keys in by.")
         sizes[key] = row[size]
-    found = hidden_cells(sizes, by, minimum=minimum, totals=totals)
+    found = hidden_cells(sizes, by, minimum=minimum)
     if () in found.totals:
-        raise InputError(f"there are fewer than {minimum} in all, so nothing of it may be shown, the total neither.")
+        raise InputError("there are too few in all to show anything, the total neither: it would tell the rest.")
     return [_shown(row, by, tuple(row[name] for name in by) in found.cells) for row in given]
 
 
@@ -158,52 +155,144 @@ def _check(sizes: Mapping[Key, int], minimum: object) -> None:
             raise InputError(f"the size of {short(key)} is {short(size)}, which is no count.")
 
 
-def _lines(sizes: Mapping[Key, int], by: list[str], totals: list[tuple[str, ...]]) -> dict[Total, set[Key]]:
-    """The cells that each total covers."""
-    lines: dict[Total, set[Key]] = {}
-    for names in totals:
-        if odd := next((name for name in names if name not in by), None):
-            raise InputError(f"there is no key {odd!r} to have a total by; the keys are {', '.join(by)}.")
-        places = [by.index(name) for name in names]
-        for key in sizes:
-            line = tuple((by[place], key[place]) for place in places)
-            lines.setdefault(line, set()).add(key)
-    return lines
+@attrs.define
+class _Table:
+    """Cells and the totals that are known of them.
+
+    Attributes:
+        sizes: of the cells.
+        by: the names of the parts of a key.
+        ways: one or two ways of summing, each by the keys that it keeps from the grand total on.
+        shown: the totals that are shown, each with the cells that it covers.
+        hidden, gone: cells and totals that are not shown any more.
+    """
+
+    sizes: Mapping[Key, int]
+    by: list[str]
+    ways: list[list[tuple[str, ...]]]
+    minimum: int
+    shown: dict[Total, set[Key]]
+    hidden: set[Key]
+    gone: set[Total] = attrs.Factory(set)
+
+    @classmethod
+    def of(cls, sizes: Mapping[Key, int], by: list[str], totals: list[tuple[str, ...]], minimum: int) -> _Table:
+        """The table with all cells under the minimum hidden."""
+        kept = [_ordered(names, by) for names in totals]
+        hidden = {key for key, size in sizes.items() if size < minimum}
+        table = cls(sizes, by, _ways(kept), minimum, {}, hidden)
+        for names in kept:
+            for key in sizes:
+                table.shown.setdefault(table._total(names, key), set()).add(key)
+        return table
+
+    def _total(self, names: Sequence[str], key: Key) -> Total:
+        return tuple((name, key[self.by.index(name)]) for name in names)
+
+    def told(self) -> Iterator[Any]:
+        """Totals that leave too few hidden, then hidden cells that have one possible size."""
+        for total, cells in self.shown.items():
+            if 0 < sum(self.sizes[key] for key in cells & self.hidden) < self.minimum:
+                yield total
+        alike: dict[tuple[_Node, _Node, bool], Key] = {}
+        for key in self._people():
+            alike.setdefault((*self._ends(key), self.sizes[key] > 1), key)
+        changes = self._changes()
+        for (first, last, is_more), key in alike.items():
+            up = _reaches(changes, last, first, besides=(last, first) if is_more else None)
+            if not up and not (is_more and _reaches(changes, first, last, besides=(first, last))):
+                yield key
+
+    def _people(self) -> Iterator[Key]:
+        """Hidden cells with somebody in them; where nobody is, there is nobody to protect."""
+        return (key for key in self.hidden if self.sizes[key])
+
+    def _ends(self, key: Key) -> tuple[_Node, _Node]:
+        """Between which nodes of the network a cell lies."""
+        first, last = ((way, self._total(self.ways[way][-1], key)) for way in (0, 1))
+        return first, last
+
+    def _changes(self) -> dict[_Node, dict[_Node, int]]:
+        """How many edges may change from one node to another."""
+        changes: dict[_Node, dict[_Node, int]] = {}
+
+        def add(start: _Node, end: _Node) -> None:
+            onward = changes.setdefault(start, {})
+            onward[end] = onward.get(end, 0) + 1
+
+        for key in self._people():
+            first, last = self._ends(key)
+            add(first, last)
+            if self.sizes[key] > 1:
+                add(last, first)
+        for start, end in self._unknown():
+            add(start, end)
+            add(end, start)
+        return changes
+
+    def _unknown(self) -> set[tuple[_Node, _Node]]:
+        """The totals that the reader does not know, as edges."""
+        edges: set[tuple[_Node, _Node]] = set() if () in self.shown else {((0, ()), (1, ()))}
+        for way, steps in enumerate(self.ways):
+            for above, below in pairwise(steps):
+                for key in self.sizes:
+                    if (total := self._total(below, key)) not in self.shown:
+                        edges.add(((way, self._total(above, key)), (way, total)))
+        return edges
+
+    def hide_more(self, told: Any) -> None:
+        """Hide what keeps a total, or a cell, from being told: the smallest cell that it covers, or else a total."""
+        covering = {told} if told in self.shown else {total for total, cells in self.shown.items() if told in cells}
+        smallest = min(covering, key=lambda total: (len(self.shown[total]), repr(total)))
+        others = (key for key in self.shown[smallest] - self.hidden if self.sizes[key])
+        more = min(others, key=lambda key: (self.sizes[key], repr(key)), default=None)
+        if more is None:
+            self._forget(smallest)
+        else:
+            self.hidden.add(more)
+            for total in [total for total in self.gone if told in self.sizes and self._covers(total, told)]:
+                self._forget(self._like(total, more))
+
+    def _covers(self, total: Total, key: Key) -> bool:
+        return self._like(total, key) == total
+
+    def _like(self, total: Total, key: Key) -> Total:
+        """The total of a cell that keeps the same keys as another one."""
+        return self._total([name for name, _ in total], key)
+
+    def _forget(self, total: Total) -> None:
+        if self.shown.pop(total, None) is not None:
+            self.gone.add(total)
 
 
-def _told(
-    hidden: set[Key], lines: Mapping[Total, set[Key]], sizes: Mapping[Key, int], minimum: int
-) -> list[Total] | None:
-    """Totals that tell too much: the first that leaves too few, or all of a cell that they tell together."""
-    people = {key for key in hidden if sizes[key]}  # where nobody is, there is nobody to protect
-    for line, cells in lines.items():
-        if 0 < sum(sizes[key] for key in cells & people) < minimum:
-            return [line]
-    told = next(_determined([cells & people for cells in lines.values()]), None)
-    return None if told is None else [line for line, cells in lines.items() if told in cells]
+def _reaches(
+    changes: Mapping[_Node, Mapping[_Node, int]], start: _Node, goal: _Node, besides: tuple[_Node, _Node] | None
+) -> bool:
+    """Whether edges lead from one node to another, one edge of its own aside."""
+    seen, waiting = {start}, deque([start])
+    while waiting:
+        node = waiting.popleft()
+        for onward, edges in changes.get(node, {}).items():
+            if onward not in seen and edges > (besides == (node, onward)):
+                if onward == goal:
+                    return True
+                seen.add(onward)
+                waiting.append(onward)
+    return False
 
 
-def _determined(sums: Iterable[set[Key]]) -> Iterator[Key]:
-    """The cells that follow from sums over sets of cells, by elimination."""
-    reduced: dict[Key, dict[Key, Fraction]] = {}
-    for cells in sums:
-        row = dict.fromkeys(cells, Fraction(1))
-        for pivot, other in reduced.items():
-            _subtract(row, other, row.get(pivot, Fraction(0)))
-        if row:
-            pivot, lead = next(iter(row.items()))
-            row = {key: value / lead for key, value in row.items()}
-            for other in reduced.values():
-                _subtract(other, row, other.get(pivot, Fraction(0)))
-            reduced[pivot] = row
-    yield from (pivot for pivot, row in reduced.items() if len(row) == 1)
+def _ordered(names: tuple[str, ...], by: list[str]) -> tuple[str, ...]:
+    if odd := next((name for name in names if name not in by), None):
+        raise InputError(f"there is no key {odd!r} to have a total by; the keys are {', '.join(by)}.")
+    return tuple(name for name in by if name in names)
 
 
-def _subtract(row: dict[Key, Fraction], other: Mapping[Key, Fraction], times: Fraction) -> None:
-    """Take a multiple of another row away, leaving out what comes to nothing."""
-    if not times:
-        return
-    for key, value in other.items():
-        row[key] = row.get(key, Fraction(0)) - times * value
-        if not row[key]:
-            del row[key]
+def _ways(totals: Iterable[tuple[str, ...]]) -> list[list[tuple[str, ...]]]:
+    """Totals in two ways from the grand total on, each total lying in the one before it."""
+    ways: list[list[tuple[str, ...]]] = [[()], [()]]
+    for names in sorted(set(totals) - {()}, key=len):
+        way = next((way for way in ways if set(way[-1]) < set(names)), None)
+        if way is None:
+            raise InputError("these totals go more than two ways; say which of them are shown beside each other.")
+        way.append(names)
+    return ways
