@@ -242,16 +242,17 @@ class _Table:
 
     def hide_more(self, told: Any) -> None:
         """Hide what keeps a total, or a cell, from being told: the smallest cell that it covers, or else a total."""
-        covering = {told} if told in self.shown else {total for total, cells in self.shown.items() if told in cells}
-        smallest = min(covering, key=lambda total: (len(self.shown[total]), repr(total)))
-        others = (key for key in self.shown[smallest] - self.hidden if self.sizes[key])
-        more = min(others, key=lambda key: (self.sizes[key], repr(key)), default=None)
-        if more is None:
-            self._forget(smallest)
-        else:
-            self.hidden.add(more)
-            for total in [total for total in self.gone if told in self.sizes and self._covers(total, told)]:
-                self._forget(self._like(total, more))
+        covering = [told] if told in self.shown else [total for total, cells in self.shown.items() if told in cells]
+        covering.sort(key=lambda total: (len(self.shown[total]), repr(total)))
+        others = ([key for key in self.shown[total] - self.hidden if self.sizes[key]] for total in covering)
+        smallest = next(filter(None, others), None)
+        if smallest is None:
+            self._forget(covering[0])
+            return
+        more = min(smallest, key=lambda key: (self.sizes[key], repr(key)))
+        self.hidden.add(more)
+        for total in [total for total in self.gone if told in self.sizes and self._covers(total, told)]:
+            self._forget(self._like(total, more))
 
     def _covers(self, total: Total, key: Key) -> bool:
         return self._like(total, key) == total
