@@ -12,7 +12,7 @@ from npscore.documents import schema
 
 FORMS = ("toml", "json", "yaml")
 _names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12).filter(
-    str.strip
+    lambda name: name.strip() and name.isprintable()
 )
 _rules = st.sampled_from(
     [

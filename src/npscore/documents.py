@@ -89,7 +89,8 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
     """A segmentation as the text of a file, which `read_segments` reads back to an equal one.
 
     Raises:
-        InputError: for a form that there is not.
+        InputError: for a form that there is not, and for names and numbers of
+            segments that no file has.
         MissingExtraError: for TOML and YAML without the extra ``documents``.
 
     Example:
@@ -117,6 +118,10 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
         "rest": segmentation.rest,
         "segments": [{"name": segment.name, "rule": str(segment.rule)} for segment in segmentation.segments],
     }
+    try:
+        _File.model_validate(data)
+    except ValidationError as error:
+        raise _invalid(error) from None
     return _WRITERS[form](data)
 
 

@@ -145,7 +145,7 @@ def test_texts_that_are_no_numbers_are_told(folder):
     (folder / "n.csv").write_text("rating,seats\n9,many\n3,12\n4,few\n")
     (folder / "t.toml").write_text("version = 1\n[[segments]]\nname = 'd'\nrule = 'seats > 5'")
     made = _run("score", folder / "n.csv", "--segments", folder / "t.toml")
-    assert "in 'seats', 'many' (and 1 other texts) is no number" in " ".join(made.output.split())
+    assert "in 'seats', 'many' (and 1 more) is no number" in " ".join(made.output.split())
 
 
 @pytest.mark.parametrize(

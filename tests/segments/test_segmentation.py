@@ -48,8 +48,8 @@ def test_a_segment_is_a_name_and_a_rule_or_its_text():
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (lambda: Segment("", X > 5), "have a name that is a text, not ''"),
-        (lambda: Segment(5, X > 5), "have a name that is a text, not 5"),
+        (lambda: Segment("", X > 5), "have a printable text as a name, not ''"),
+        (lambda: Segment(5, X > 5), "have a printable text as a name, not 5"),
         (lambda: Segment("a", None), "None is no rule"),
         (lambda: Segment("a", "x >"), "cannot be read at character 4"),
         (lambda: Segmentation([Segment("a", X > 5), Segment("a", X < 5)]), "two segments are called 'a'"),

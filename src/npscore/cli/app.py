@@ -47,7 +47,7 @@ from npscore.errors import InputError, NpscoreError
 from npscore.periods import check_zone
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
-from npscore.scoring.scales import Scale
+from npscore.scoring.scales import STANDARD, Scale
 
 app = typer.Typer(
     help="Net Promoter Score with a declared convention and an honest interval.",
@@ -303,6 +303,8 @@ def check_segments(
         str | None, typer.Option(help="Count who falls where in a store, as in sqlite:///npscore.db.", metavar="URL")
     ] = None,
     rating: RatingColumn = None,
+    scale: ScaleText = None,
+    words: Words = None,
     zone: Annotated[
         str, typer.Option(help="Zone of times without one; UTC when left out.", metavar="NAME", show_default=False)
     ] = "UTC",
@@ -326,6 +328,9 @@ def check_segments(
         if files and store is not None:
             raise InputError("name files of answers, or a store with --store; not both.")
         sorting = _sorting(file, now, zone)
+        reading = segmenting.Ratings(
+            rating, Scale.parse(scale) if scale else STANDARD, intake.read_words(words) if words else None
+        )
         check_files(files or [], None, encoding)
         stored.check_there(store)
     with _errors(1):
@@ -333,7 +338,7 @@ def check_segments(
             fallen = segmenting.in_store(store, sorting)
         else:
             found = [look_at(on_disk(path), encoding=encoding, separator=separator) for path in files or []]
-            fallen = segmenting.in_files(found, rating, sorting) if found else []
+            fallen = segmenting.in_files(found, reading, sorting) if found else []
     typer.echo(segmenting.told(sorting, fallen, form.value))
 
 

@@ -14,8 +14,8 @@ from npscore import intake
 from npscore.adapters.files import AnswerFile
 from npscore.cli.sorting import Sorter, Sorting
 from npscore.plugins import open_store
-from npscore.scoring.scales import STANDARD, as_whole
-from npscore.segments import Segmentation
+from npscore.scoring.scales import Scale, as_whole
+from npscore.segments import Missing, Segmentation
 from npscore.segments.rows import answer_rows, customer_rows
 from npscore.service import known_records
 
@@ -62,35 +62,44 @@ def _checked(rows: Iterator[dict[str, Any]], sorting: Sorting) -> Iterator[tuple
         yield sorting.segmentation.of(row, now=sorting.now)
 
 
-def in_files(files: Sequence[AnswerFile], rating: str | None, sorting: Sorting) -> list[Fallen]:
+@attrs.frozen
+class Ratings:
+    """Where the ratings of a file stand, and how they are read; None is guessed."""
+
+    column: str | None
+    scale: Scale
+    words: dict[str, int] | None
+
+    def read(self, cell: Any) -> int | None:
+        """The rating in a cell, None where it is none on the scale."""
+        whole = as_whole(intake.read_rating(cell, self.words))
+        return whole if whole is not None and self.scale.low <= whole <= self.scale.high else None
+
+
+def in_files(files: Sequence[AnswerFile], ratings: Ratings, sorting: Sorting) -> list[Fallen]:
     """The rows of files.
 
     Raises:
         InputError: for a column that a file does not have.
     """
     notes: list[str] = []
-    return [_fallen("rows", _of_files(files, rating, sorting, notes), sorting, notes)]
+    return [_fallen("rows", _of_files(files, ratings, sorting, notes), sorting, notes)]
 
 
 def _of_files(
-    files: Sequence[AnswerFile], rating: str | None, sorting: Sorting, notes: list[str]
+    files: Sequence[AnswerFile], ratings: Ratings, sorting: Sorting, notes: list[str]
 ) -> Iterator[tuple[str, ...]]:
     for file in files:
-        sorter = Sorter(sorting, file.columns, STANDARD)
-        column = rating or intake.guess_rating(file.columns)
+        sorter = Sorter(sorting, file.columns, ratings.scale)
+        column = ratings.column or intake.guess_rating(file.columns)
         names = [*([] if column is None else [column]), *sorter.columns]
         read = names or [file.columns[0]]
         for _, cells, fault in file.rows(read):
             if fault is None:
                 asked = cells[len(names) - len(sorter.columns) :] if names else ()
-                given = None if column is None else _rating(cells[0])
+                given = None if column is None else ratings.read(cells[0])
                 yield from sorter.sort([[cell] for cell in asked], [given])
         notes += sorter.notes()
-
-
-def _rating(cell: Any) -> int | None:
-    whole = as_whole(intake.read_rating(cell))
-    return whole if whole is not None and STANDARD.low <= whole <= STANDARD.high else None
 
 
 def _fallen(what: str, found: Iterator[tuple[str, ...]], sorting: Sorting, notes: Sequence[str] = ()) -> Fallen:
@@ -132,17 +141,19 @@ def _lines(sorting: Sorting, fallen: Sequence[Fallen]) -> Iterator[str]:
     yield f"{segmentation.name!r}: {number}; {ways}, {segmentation.rest!r} the rest."
     for place, segment in enumerate(segmentation.segments, start=1):
         yield f"\n{place}. {segment.name}\n   {segment.rule}"
-        yield from (f"   {line}" for line in _remarks(segmentation, place - 1))
+        yield from (f"   {line}" for line in _remarks(sorting, place - 1))
         yield from _counted(segment.name, fallen)
     yield f"\n{segmentation.rest}\n   whatever is in none of them"
     yield from _counted(segmentation.rest, fallen)
     yield from _totals(sorting, fallen)
 
 
-def _remarks(segmentation: Segmentation, place: int) -> Iterator[str]:
+def _remarks(sorting: Sorting, place: int) -> Iterator[str]:
     """What is easily overlooked in a rule."""
+    segmentation = sorting.segmentation
     rule = segmentation.segments[place].rule
-    if rule.columns and not rule.needs_now and rule.matches(dict.fromkeys(rule.columns)):
+    asks = any(isinstance(leaf, Missing) for leaf in rule.leaves())
+    if rule.columns and not asks and rule.matches(dict.fromkeys(rule.columns), now=sorting.now):
         yield f"also where {' and '.join(rule.columns)} {'is' if len(rule.columns) == 1 else 'are'} missing"
     if not rule.columns:
         yield "reads no column: it has every row or none"

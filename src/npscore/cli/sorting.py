@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, InvalidRuleError
+from npscore.intake.cells import BLANKS
 from npscore.periods import instant
 from npscore.scoring.scales import Category, Scale
 from npscore.segments import Segmentation
@@ -74,7 +75,8 @@ class Sorter:
     """Sorts the rows of one file, whose cells may all be texts.
 
     What a text means to a rule is what the rule compares it with: a number, a
-    time or a truth value where it can be read as one, else the text.
+    time or a truth value where it can be read as one, and nothing where it
+    says ``n/a`` or the like; else the text as it is, blanks around it and all.
 
     Attributes:
         columns: which columns of the file the rules read.
@@ -100,8 +102,15 @@ class Sorter:
         """Each column with the kinds that rules compare it with."""
         leaves = [leaf for segment in self._sorting.segmentation.segments for leaf in segment.rule.leaves()]
         for name in self.columns:
-            wanted = (kind for leaf in leaves if leaf.column == name for kind, _ in wanted_of(leaf))
-            yield name, frozenset(wanted)
+            wanted = frozenset(kind for leaf in leaves if leaf.column == name for kind, _ in wanted_of(leaf))
+            if len(wanted) > 1:
+                kinds = " and with ".join(sorted(f"{kind}s" for kind in wanted))
+                raise InvalidRuleError(
+                    f"the rules compare the column {name!r} with {kinds}; "
+                    "a cell of a file is read as one of them, so write all its values alike.",
+                    name,
+                )
+            yield name, wanted
 
     def _sorted(self, cells: tuple[Any, ...], rating: int | None) -> tuple[str, ...]:
         row = {"category": self._category(rating), "rating": rating}
@@ -118,23 +127,24 @@ class Sorter:
         wanted = [kind for kind in (Kind.NUMBER, Kind.TIME, Kind.TRUTH) if kind in kinds]
 
         def read(cell: Any) -> Any:
-            text = cell.strip() if isinstance(cell, str) else cell
-            if not isinstance(text, str) or not text:
-                return None if text == "" else text  # typed files bring values
+            if not isinstance(cell, str):
+                return cell  # typed files bring values
+            text = cell.strip()
+            if not text or (wanted and text.lower() in BLANKS):
+                return None
             for kind in wanted:
                 if (value := _READERS[kind](text, self._sorting.zone)) is not None:
                     return value
-            if wanted and Kind.TEXT not in kinds:
-                seen = self.unread.setdefault((name, wanted[0]), [text, 0])
-                seen[1] += 1
-            return text
+            if wanted:
+                self.unread.setdefault((name, wanted[0]), [cell, 0])[1] += 1
+            return cell
 
         return read
 
     def notes(self) -> Iterator[str]:
         """What could not be read as what the rules ask for, a sentence a column."""
         for (name, kind), (text, times) in self.unread.items():
-            more = f" (and {times - 1:,} other texts)" if times > 1 else ""
+            more = f" (and {times - 1:,} more)" if times > 1 else ""
             yield f"in {name!r}, {text!r}{more} is no {kind}, so no segment that asks for one has these rows."
 
 

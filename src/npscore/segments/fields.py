@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -26,6 +26,12 @@ class Field:
     """
 
     column: str
+
+    def __bool__(self) -> NoReturn:
+        raise InvalidRuleError("a column is neither true nor false; compare it, and join rules with &, | and ~.")
+
+    def __contains__(self, text: object) -> NoReturn:
+        raise InvalidRuleError("say field(...).contains(text); Python makes a plain True or False of in.")
 
     __hash__ = None  # type: ignore[assignment]  # == makes a rule
 
@@ -49,7 +55,7 @@ class Field:
 
     def is_in(self, *values: Any) -> In:
         """One of the values, given one by one or as one collection."""
-        is_one = len(values) == 1 and isinstance(values[0], Iterable) and not isinstance(values[0], str)
+        is_one = len(values) == 1 and isinstance(values[0], Iterable) and not isinstance(values[0], str | bytes)
         return In(self.column, values[0] if is_one else values)
 
     def between(self, low: Any, high: Any) -> Range:

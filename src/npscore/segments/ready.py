@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from npscore.errors import InputError, short
+from npscore.errors import InputError, InvalidRuleError, short
 from npscore.scoring.scales import Category
 from npscore.segments.fields import field
 from npscore.segments.leaves import Eq
@@ -56,12 +56,14 @@ def silent(period: timedelta = _YEAR) -> Segment:
     return Segment("silent", asked.age(at_least=nothing, at_most=period) & ~within)
 
 
-def at_risk(revenue: Decimal | int = 0, *, silence: timedelta = _YEAR) -> Segment:
+def at_risk(revenue: Decimal | int = 0, *, currency: str | None = None, silence: timedelta = _YEAR) -> Segment:
     """Detractors and silent customers whose accounts are worth at least so much a year.
 
     Args:
-        revenue: the least ``account.revenue``, in the currency of the
-            accounts; 0 takes all accounts, those without a known revenue too.
+        revenue: the least ``account.revenue``; 0 takes all accounts, those
+            without a known revenue too.
+        currency: only accounts whose revenue is in it, as in ``"EUR"``; needed
+            where there are several, because amounts are not converted.
         silence: see `silent`.
 
     Raises:
@@ -73,7 +75,10 @@ def at_risk(revenue: Decimal | int = 0, *, silence: timedelta = _YEAR) -> Segmen
         ('category', 'history.invited_at', 'response.answered_at', 'account.revenue')
     """
     rule: Rule = Eq("category", _DETRACTOR) | silent(silence).rule
-    return Segment("at risk", rule & (field("account.revenue") >= revenue) if revenue else rule)
+    if isinstance(revenue, bool) or not isinstance(revenue, int | float | Decimal):
+        raise InvalidRuleError(f"the least revenue is a number, not {short(revenue)}.")
+    large = rule & (field("account.revenue") >= revenue) if revenue else rule
+    return Segment("at risk", large if currency is None else large & Eq("account.revenue_currency", currency))
 
 
 def recovered(period: timedelta | None = None) -> Segment:

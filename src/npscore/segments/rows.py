@@ -22,7 +22,7 @@ from npscore.models.places import Place
 from npscore.periods import check_instant
 from npscore.scoring.choices import check_choice
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
-from npscore.scoring.scales import Scale, classify
+from npscore.scoring.scales import Category, Scale, classify
 from npscore.segments.fields import LOWER
 from npscore.segments.known import KINDS, Course, Known, count_until, held_at
 
@@ -41,7 +41,11 @@ SHORT = {
 }
 """The short names of columns, by which scores and breakdowns ask for them."""
 
-_WINDOW = re.compile(r"history\.(responses|interactions|invitations)\.(\d{1,5})d")
+_OF_CATEGORY = {f"{category}s": category.value for category in Category}
+OF_ANSWERS = ("responses", *_OF_CATEGORY)
+"""What counts in a window are made of the answers of a customer, all or those of a category."""
+
+_WINDOW = re.compile(rf"history\.(responses|interactions|invitations|{'|'.join(_OF_CATEGORY)})\.(\d{{1,5}})d")
 _MAPS = ("attributes", "drivers")
 _ASIDE = {*_MAPS, "tags", "events"}
 
@@ -87,7 +91,8 @@ def answer_rows(
         ``history.interaction_at``, ``history.invitations`` and
         ``history.invited_at`` of what there was until the answer;
         ``history.responses.365d`` counts answers in the 365 days that end
-        with this one, it too. Trials and answers broken off have no part in
+        with this one, it too, and ``history.promoters.365d`` those of them
+        that were promoters (``detractors``, ``passives``). Trials and answers broken off have no part in
         the history of others. ``account_id`` is the account that the answer
         names, else that of its customer.
 
@@ -277,8 +282,16 @@ class _Maker:
             row[f"history.{name}s"] = number
             row[_LATEST[name]] = moments[number - 1] if number else None
         for column, (what, within) in self.windows.items():
-            moments = [one.answered_at for one in until] if what == "responses" else getattr(course, what)
-            row[column] = count_until(moments, moment, within)
+            row[column] = count_until(self._moments(what, until, course), moment, within)
+
+    def _moments(self, what: str, until: Sequence[Response], course: Course) -> Sequence[datetime]:
+        """When there were answers, answers of a category, interactions or invitations."""
+        if what in _OF_CATEGORY:
+            return [one.answered_at for one in until if self._category(one) == _OF_CATEGORY[what]]
+        if what == "responses":
+            return [one.answered_at for one in until]
+        moments: Sequence[datetime] = getattr(course, what)
+        return moments
 
 
 def _place(answer: Response) -> tuple[datetime, str]:

@@ -65,7 +65,7 @@ class Rule:
         """Whether Python reads what `repr` writes of it as one thing beside an operator."""
         return True
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns of which the rule speaks, in its order, each once."""
         return tuple(dict.fromkeys(leaf.column for leaf in self.leaves()))
@@ -99,6 +99,8 @@ class Rule:
         """
         if now is not None or self.needs_now:
             self.check_now(now)
+        check_row(row)
+        check_columns(self.columns, row)
         return self.test(row, now)
 
     def check_now(self, now: datetime | None) -> None:
@@ -121,9 +123,7 @@ class Rule:
         """
         if not isinstance(columns, Collection):
             raise InvalidRuleError(f"columns are a collection of names, not {short(columns)}.")
-        for column in self.columns:
-            if column not in columns:
-                raise unknown_column(column, columns)
+        check_columns(self.columns, columns)
 
     @classmethod
     def parse(cls, text: str) -> Rule:
@@ -222,6 +222,17 @@ def check_rule(rule: object) -> None:
         raise InvalidRuleError(
             f"{short(rule)} is no rule; comparisons of field() are, and each needs brackets beside & and |."
         )
+
+
+def check_columns(asked: Iterable[str], columns: Collection[str]) -> None:
+    """Refuse columns that there are not, also those that no row would ever come to.
+
+    Raises:
+        InvalidRuleError: naming the first, and the nearest that there is.
+    """
+    for column in asked:
+        if column not in columns:
+            raise unknown_column(column, columns)
 
 
 def check_row(row: object) -> None:

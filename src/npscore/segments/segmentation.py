@@ -11,7 +11,7 @@ import attrs
 
 from npscore.errors import InvalidRuleError, short
 from npscore.periods import check_instant
-from npscore.segments.rules import Rule, check_row, check_rule, without_now
+from npscore.segments.rules import Rule, check_columns, check_row, check_rule, without_now
 
 REST = "rest"
 """The name of what is left over, where nobody gives it another."""
@@ -25,8 +25,8 @@ def _rule(rule: Any) -> Rule:
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name.strip():
-        raise InvalidRuleError(f"a segment and a segmentation have a name that is a text, not {short(name)}.")
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise InvalidRuleError(f"segments and segmentations have a printable text as a name, not {short(name)}.")
     return name
 
 
@@ -70,6 +70,11 @@ def _segments(segments: Any) -> tuple[Segment, ...]:
     return made
 
 
+def _truth(_segmentation: Any, attribute: attrs.Attribute[bool], value: object) -> None:
+    if not isinstance(value, bool):
+        raise InvalidRuleError(f"{attribute.name} is True or False, not {short(value)}.")
+
+
 @attrs.frozen
 class Segmentation:
     """Segments in order, and a name for who is in none of them.
@@ -93,7 +98,7 @@ class Segmentation:
 
     segments: tuple[Segment, ...] = attrs.field(converter=_segments)
     name: str = attrs.field(default="segment", converter=_name, kw_only=True)
-    overlapping: bool = attrs.field(default=False, kw_only=True)
+    overlapping: bool = attrs.field(default=False, kw_only=True, validator=_truth)
     rest: str = attrs.field(default=REST, converter=_name, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -106,7 +111,7 @@ class Segmentation:
         """The names of the segments in order, that of the rest last."""
         return (*(segment.name for segment in self.segments), self.rest)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns of which the rules speak, each once."""
         return tuple(dict.fromkeys(column for segment in self.segments for column in segment.rule.columns))
@@ -138,6 +143,7 @@ class Segmentation:
         elif self.needs_now:
             raise without_now()
         check_row(row)
+        check_columns(self.columns, row)
         if not self.overlapping:
             tests = ((segment.name, segment.rule.test) for segment in self.segments)
             return (next((name for name, test in tests if test(row, now)), self.rest),)

@@ -179,4 +179,7 @@ RFM = Segmentation(
     name="worth",
     rest="never bought",
 )
-"""Customers by the scores of `rfm`, which rows have when it stands ``beside`` them."""
+"""Customers by the scores of `rfm`, which rows have when it stands ``beside`` them.
+
+Where perhaps nobody bought, ``attributes=RFM.columns`` makes the columns all the same.
+"""

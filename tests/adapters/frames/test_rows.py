@@ -36,6 +36,8 @@ TICK = timedelta(microseconds=1)
 ASKED = [
     "history.responses.2d",
     "history.responses.365d",
+    "history.promoters.2d",
+    "history.detractors.365d",
     "history.interactions.2d",
     "history.invitations.3d",
     "customer.region.lower",

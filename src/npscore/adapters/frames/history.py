@@ -26,14 +26,15 @@ Windows = Mapping[str, int]
 """Days by the column of the count."""
 
 
-def with_answers(rows: Any, windows: Windows) -> Any:
+def with_answers(rows: Any, windows: Mapping[str, Windows]) -> Any:
     """How many answers a customer gave before each one, the last of them, and how many there were in some days.
 
     Args:
         rows: with ``history.rating``, ``history.category`` and
             ``history.answered_at`` of themselves, `COUNTED` where they have a
             part in the history of others.
-        windows: the counts to make.
+        windows: the counts to make, of all answers under ``responses``, and
+            under ``promoters`` and the like of those of a category.
     """
     told = ("history.rating", "history.category", "history.answered_at")
     points = rows
@@ -43,8 +44,11 @@ def with_answers(rows: Any, windows: Windows) -> Any:
     rows = rows.with_columns(where_known(nw.col(_UNTIL) - nw.col(COUNTED)).alias("history.responses"))
     rows = rows.drop(_UNTIL, *told).with_columns(nw.col("history.responses").fill_null(0).cast(nw.Int64).alias(_BEFORE))
     rows = joined(rows, single(last, GROUP, PLACE), {CUSTOMER: GROUP, _BEFORE: PLACE}).drop(_BEFORE)
-    places = events.select(nw.col(CUSTOMER).alias(GROUP), nw.col(AT).alias(PLACE))
-    return _with_counts(rows, points, places, [], windows)
+    for what, wanted in windows.items():
+        counted = events if what == "responses" else events.filter(nw.col("history.category") == what.removesuffix("s"))
+        places = counted.select(nw.col(CUSTOMER).alias(GROUP), nw.col(AT).alias(PLACE))
+        rows = _with_counts(rows, points, places, [], wanted)
+    return rows
 
 
 def touches(given: Given, at: str, **more: nw.Expr) -> Any:

@@ -29,7 +29,7 @@ from npscore.scoring.choices import check_choice
 from npscore.scoring.conventions import DEFAULT, Convention, check_convention
 from npscore.scoring.scales import Scale
 from npscore.segments.fields import LOWER
-from npscore.segments.rows import AsOf, windows_of
+from npscore.segments.rows import OF_ANSWERS, AsOf, windows_of
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -179,7 +179,7 @@ class _Making:
         """All columns beside each answer, in the order of the answers where they are in memory."""
         answers = read_answers(self.given["response"], self.scale)
         points = answers.select(ROW, CUSTOMER, ACCOUNT, AT)
-        rows = with_answers(answers, self._windows("responses"))
+        rows = with_answers(answers, {what: self._windows(what) for what in OF_ANSWERS})
         rows = with_short_names(self._with_people(self._with_touches(rows, points), points))
         rows = _lowered(rows, self.asked)
         rows = rows if self.given["response"].is_lazy else nw.maybe_reset_index(rows.collect().sort(ROW))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from npscore.errors import EmptyTallyError, InputError, short
+from npscore.errors import EmptyTallyError, InputError, PoolingError, short
 from npscore.scoring.choices import Alternative
 from npscore.scoring.comparing.comparisons import CompareMethod, compare
 from npscore.scoring.comparing.differences import Comparison
@@ -57,7 +57,7 @@ def compare_with_whole(
     for side in (part, whole):
         if not isinstance(side, Tally):
             raise InputError(f"a part and a whole are Tallies of answers, not {short(side)}.")
-    rest = whole - part
+    rest = _rest(part, whole)
     if not part.n:
         raise EmptyTallyError("nobody in the part answered, so it has no score to compare.")
     if not rest.n:
@@ -66,3 +66,15 @@ def compare_with_whole(
     apart = compare(part, rest, method=method, level=level, alternative=alternative, pseudo_counts=pseudo_counts)
     scaled = ("difference", "adjusted_difference", "standard_error", "lower", "upper")
     return attrs.evolve(apart, n_b=whole.n, **{name: share * getattr(apart, name) for name in scaled})
+
+
+def _rest(part: Tally, whole: Tally) -> Tally:
+    """Who is in the whole and not in the part."""
+    try:
+        return whole - part
+    except PoolingError:
+        raise
+    except InputError:
+        raise InputError(
+            f"the first tally is no part of the second: {part} has answers that {whole} has not."
+        ) from None
