@@ -57,8 +57,8 @@ def test_a_segment_is_a_name_and_a_rule_or_its_text():
         (lambda: Segmentation(Segment("a", X > 5)), "a segmentation is made of Segments"),
         (lambda: Segmentation(["x > 5"]), "'x > 5' is no Segment"),
         (lambda: Segmentation(5), "not of 5"),
-        (lambda: Segmentation({}, name=" "), "have a name that is a text"),
-        (lambda: Segmentation({}, rest=None), "have a name that is a text"),
+        (lambda: Segmentation({}, name=" "), "have a printable text as a name"),
+        (lambda: Segmentation({}, rest=None), "have a printable text as a name"),
     ],
 )
 def test_what_is_no_segmentation_is_refused(made, message):
