@@ -131,7 +131,26 @@ SIGN = "a column, a value or a sign"
 def test_what_cannot_be_read_is_said_with_its_place(text, place, expected, found):
     with pytest.raises(InvalidRuleError) as caught:
         Rule.parse(text)
-    assert str(caught.value) == f"the rule cannot be read at character {place}: expected {expected}, found {found}."
+    said, _, hint = str(caught.value).partition(";")
+    assert said.rstrip(".") == f"the rule cannot be read at character {place}: expected {expected}, found {found}"
+    assert bool(hint) == str(caught.value).endswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("x = 'y'", "double quotes"),
+        ("at within 60 days", "backticks"),
+        ("x = 1 AND y = 2", "small letters"),
+        ("x <> 5", "!="),
+        ("x = null", "is missing"),
+        ("x = 1 && y = 2", "write and"),
+        ('x like "a%"', "contains"),
+    ],
+)
+def test_what_people_often_mean_is_hinted_at(text, hint):
+    with pytest.raises(InvalidRuleError, match=hint):
+        Rule.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,25 @@ def _end_of(match: re.Match[str] | None) -> int:
 
 def _unread(text: str, place: int, expected: str) -> InvalidRuleError:
     found = short(text[place : place + 20]) if text[place:].strip() else "the end"
-    return InvalidRuleError(f"the rule cannot be read at character {place + 1}: expected {expected}, found {found}.")
+    hint = next((hint for start, hint in _HINTS.items() if text.startswith(start, place)), "")
+    if expected == _COLUMN and text[place:]:
+        hint = "; a column whose name is a word of the grammar stands in backticks"
+    return InvalidRuleError(
+        f"the rule cannot be read at character {place + 1}: expected {expected}, found {found}{hint}."
+    )
+
+
+_COLUMN = "the name of a column"
+_HINTS = {
+    "'": "; texts stand in double quotes",
+    "&": "; write and",
+    "|": "; write or",
+    ">": "; not equal is !=",
+    **dict.fromkeys(("AND", "OR", "NOT", "IN"), "; keywords are in small letters"),
+    **dict.fromkeys(("null", "NULL", "None"), "; ask with is missing"),
+    **dict.fromkeys(("like", "LIKE"), "; there are contains and starts with"),
+}
+"""What people often mean who write so."""
 
 
 @attrs.define
@@ -241,7 +259,7 @@ class _Reader:
             inner = self.take().text[1:-1].replace('"', '\\"')
             return self._decoded(f'"{inner}"')
         if self.peek.kind != "name" or self.peek.text in KEYWORDS:
-            self.refuse("the name of a column")
+            self.refuse(_COLUMN)
         return self.take().text
 
     def _is_value(self) -> bool:
