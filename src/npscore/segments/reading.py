@@ -97,7 +97,7 @@ _HINTS = {
     "'": "; texts stand in double quotes",
     "&": "; write and",
     "|": "; write or",
-    ">": "; not equal is !=",
+    ">": "; at least is >=, not equal is !=",
     **dict.fromkeys(("AND", "OR", "NOT", "IN"), "; keywords are in small letters"),
     **dict.fromkeys(("null", "NULL", "None"), "; ask with is missing"),
     **dict.fromkeys(("like", "LIKE"), "; there are contains and starts with"),

@@ -209,11 +209,14 @@ class _Maker:
         known, more = Known.of(records), _beside(beside)
         wanted, attributes = _columns_named("asked", asked), _columns_named("attributes", attributes)
         windows = _windows(wanted)
-        columns = [*_columns(known), *attributes, *(name for columns in more.values() for name in columns), *windows]
-        there = set(columns)
+        own = dict.fromkeys(_columns(known))
+        added = dict.fromkeys(name for columns in more.values() for name in columns)
+        if taken := next((name for name in added if name in own), None):
+            raise InputError(f"beside has a column {taken!r}, which rows have already; name it otherwise.")
+        there = dict.fromkeys([*own, *attributes, *added, *windows])
         lowered = [name.removesuffix(LOWER) for name in wanted if name.endswith(LOWER)]
         lowered = [name for name in lowered if name in there]
-        blank = dict.fromkeys([*columns, *(name + LOWER for name in lowered)])
+        blank = dict.fromkeys([*there, *(name + LOWER for name in lowered)])
         return cls(known=known, blank=blank, windows=windows, lowered=lowered, beside=more, convention=convention)
 
     def row(self, answer: Response | None, customer_id: str | None, moment: datetime, held: datetime | None) -> Row:
@@ -262,7 +265,7 @@ class _Maker:
     def _category(self, answer: Response | None) -> str | None:
         if answer is None or answer.metric != "nps" or answer.rating is None:
             return None
-        own = Scale.parse(answer.scale)
+        own = _scale_of(answer)
         if self.convention.scale not in (None, own):
             raise PoolingError(
                 f"the answer {answer.id!r} is on the scale {own}, and the convention asks for {self.convention.scale}."
@@ -292,6 +295,13 @@ class _Maker:
             return [one.answered_at for one in until]
         moments: Sequence[datetime] = getattr(course, what)
         return moments
+
+
+def _scale_of(answer: Response) -> Scale:
+    try:
+        return Scale.parse(answer.scale)
+    except InputError as error:
+        raise InputError(f"the answer {answer.id!r} has no category: {error}") from None
 
 
 def _place(answer: Response) -> tuple[datetime, str]:
