@@ -71,6 +71,11 @@ class Rule:
         return tuple(dict.fromkeys(leaf.column for leaf in self.leaves()))
 
     @cached_property
+    def asked(self) -> frozenset[str]:
+        """The columns of which the rule speaks, without order."""
+        return frozenset(self.columns)
+
+    @cached_property
     def needs_now(self) -> bool:
         """Whether the rule speaks of ages, so that somebody must say when now is."""
         return any(part.needs_now for part in self.parts)
@@ -99,8 +104,7 @@ class Rule:
         """
         if now is not None or self.needs_now:
             self.check_now(now)
-        check_row(row)
-        check_columns(self.columns, row)
+        check_cells(self.asked, row)
         return self.test(row, now)
 
     def check_now(self, now: datetime | None) -> None:
@@ -233,6 +237,18 @@ def check_columns(asked: Iterable[str], columns: Collection[str]) -> None:
     for column in asked:
         if column not in columns:
             raise unknown_column(column, columns)
+
+
+def check_cells(asked: frozenset[str], row: Any) -> None:
+    """Refuse what is no row, and a row without one of the columns.
+
+    Raises:
+        InvalidRuleError: naming the first column, and the nearest that there is.
+    """
+    if type(row) is dict and row.keys() >= asked:
+        return
+    check_row(row)
+    check_columns(sorted(asked), row)
 
 
 def check_row(row: object) -> None:

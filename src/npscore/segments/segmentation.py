@@ -11,7 +11,7 @@ import attrs
 
 from npscore.errors import InvalidRuleError, short
 from npscore.periods import check_instant
-from npscore.segments.rules import Rule, check_columns, check_row, check_rule, without_now
+from npscore.segments.rules import Rule, check_cells, check_rule, without_now
 
 REST = "rest"
 """The name of what is left over, where nobody gives it another."""
@@ -117,6 +117,11 @@ class Segmentation:
         return tuple(dict.fromkeys(column for segment in self.segments for column in segment.rule.columns))
 
     @cached_property
+    def asked(self) -> frozenset[str]:
+        """The columns of which the rules speak, without order."""
+        return frozenset(self.columns)
+
+    @cached_property
     def needs_now(self) -> bool:
         """Whether a rule speaks of ages, so that somebody must say when now is."""
         return any(segment.rule.needs_now for segment in self.segments)
@@ -142,8 +147,7 @@ class Segmentation:
             check_instant("now", now)
         elif self.needs_now:
             raise without_now()
-        check_row(row)
-        check_columns(self.columns, row)
+        check_cells(self.asked, row)
         if not self.overlapping:
             tests = ((segment.name, segment.rule.test) for segment in self.segments)
             return (next((name for name, test in tests if test(row, now)), self.rest),)
