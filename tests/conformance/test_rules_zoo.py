@@ -70,7 +70,7 @@ class IgnoresWhatIsLast(Runs):
     """r01"""
 
     def holds(self, rule, row, now):
-        if isinstance(rule, And | Or) and len(rule.rules) > 2:
+        if isinstance(rule, And | Or) and len(rule.rules) > 1:
             rule = type(rule)(*rule.rules[:-1])
         return super().holds(rule, row, now)
 
@@ -276,7 +276,7 @@ MORE = PadsTexts, ComposesTexts, SortsLikeDictionaries, LosesZones, CountsAgesIn
 
 @pytest.fixture(autouse=True)
 def _no_time_is_lost_on_the_smallest_bite():
-    settings.register_profile("zoo", deadline=None, phases=[Phase.generate])
+    settings.register_profile("zoo", deadline=None, phases=[Phase.generate], derandomize=True)
     settings.load_profile("zoo")
     yield
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
