@@ -52,14 +52,8 @@ def in_store(url: str, sorting: Sorting) -> list[Fallen]:
         "answers": answer_rows(records, asked=asked),
         "customers": customer_rows(records, now=sorting.now, asked=asked),
     }
-    return [_fallen(what, _checked(made, sorting), sorting) for what, made in rows.items()]
-
-
-def _checked(rows: Iterator[dict[str, Any]], sorting: Sorting) -> Iterator[tuple[str, ...]]:
-    for number, row in enumerate(rows):
-        if not number:
-            sorting.segmentation.check(row, now=sorting.now)
-        yield sorting.segmentation.of(row, now=sorting.now)
+    names = {what: (sorting.segmentation.of(row, now=sorting.now) for row in made) for what, made in rows.items()}
+    return [_fallen(what, found, sorting) for what, found in names.items()]
 
 
 @attrs.frozen

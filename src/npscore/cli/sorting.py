@@ -14,7 +14,7 @@ import attrs
 from npscore.errors import InputError, InvalidRuleError
 from npscore.intake.cells import BLANKS
 from npscore.periods import instant
-from npscore.scoring.scales import Category, Scale
+from npscore.scoring.scales import Scale, classify
 from npscore.segments import Segmentation
 from npscore.segments.columns import wanted_of
 from npscore.segments.operands import Kind
@@ -118,9 +118,7 @@ class Sorter:
         return self._sorting.segmentation.of(row, now=self._sorting.now)
 
     def _category(self, rating: int | None) -> str | None:
-        if rating is None:
-            return None
-        return list(Category)[(rating >= self._scale.passive_from) + (rating >= self._scale.promoter_from)].value
+        return None if rating is None else classify(rating, self._scale).value
 
     def _reader(self, name: str, kinds: frozenset[Kind]) -> Callable[[Any], Any]:
         """What reads the cells of a column."""

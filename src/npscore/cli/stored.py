@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from npscore.cli.counting import Choices
-from npscore.cli.sorting import Sorting
 from npscore.errors import InputError
 from npscore.models import Response
 from npscore.models.places import Place, as_text
@@ -64,7 +63,7 @@ def _sorted(store: Store, question: Question, asked: Choices, as_of: datetime | 
     sorting, scales = asked.sorting, set()
     assert sorting is not None  # noqa: S101 (for the reader of types)
     counts: dict[Key, list[int]] = {}
-    for row in _rows(store, question, sorting, as_of):
+    for row in answer_rows(known_records(store, question, as_of=as_of), asked=sorting.segmentation.columns):
         scale = Scale.parse(row["response.scale"])
         scales.add(scale)
         slot = slot_of(row["rating"], scale)
@@ -72,19 +71,6 @@ def _sorted(store: Store, question: Question, asked: Choices, as_of: datetime | 
             counts.setdefault((segment, *_key(row, asked)), [0] * 5)[slot] += 1
     (scale,) = scales or {asked.convention.scale_for()}
     return {key: Tally(*slots, scale=scale) for key, slots in counts.items()}
-
-
-def _rows(store: Store, question: Question, sorting: Sorting, as_of: datetime | None) -> Iterator[dict[str, Any]]:
-    """The rows of the answers that count, as the rules need them.
-
-    Raises:
-        InvalidRuleError: for a column that no row has.
-    """
-    rows = answer_rows(known_records(store, question, as_of=as_of), asked=sorting.segmentation.columns)
-    for number, row in enumerate(rows):
-        if not number:
-            sorting.segmentation.check(row, now=sorting.now)
-        yield row
 
 
 def _key(row: Mapping[str, Any], asked: Choices) -> Key:

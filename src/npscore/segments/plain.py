@@ -189,7 +189,7 @@ def _in_utc(value: Any) -> Any:
 
 @_test.register
 def _(rule: Range) -> Test:
-    bounds = _bounds(rule)
+    bounds = bounds_of(rule)
     value = next(iter(rule.bounds.values()))
     if isinstance(value, str):
         return _ranged(rule.column, {str: bounds}, _NUMBERS | {bool, datetime})
@@ -201,18 +201,14 @@ def _(rule: Range) -> Test:
     return _ranged(rule.column, spelled, frozenset({bool, str, datetime}))
 
 
-def _bounds(rule: Range) -> Bounds:
+def bounds_of(rule: Range) -> Bounds:
+    """The bounds of a range, each with whether it is itself within."""
     low: Bound | None = None if rule.at_least is None else (rule.at_least, True)
     high: Bound | None = None if rule.at_most is None else (rule.at_most, True)
     return Bounds(
         low if rule.above is None else (rule.above, False),
         high if rule.below is None else (rule.below, False),
     )
-
-
-def bounds_of(rule: Range) -> Bounds:
-    """The bounds of a range, each with whether it is itself within."""
-    return _bounds(rule)
 
 
 def _plainly_ranged(column: str, within: Callable[[Any], bool]) -> Test:
@@ -276,8 +272,6 @@ def _(rule: Age) -> Test:
             if value.__class__ not in _PLAIN and value is not _Other:
                 raise TypeError
             return False
-        if value.tzinfo is not UTC:  # two times of one zone are subtracted as its clocks show them, summer or not
-            raise TypeError
         age = now - value  # type: ignore[operator]  # Rule.matches sees to it that now is given
         return (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
 

@@ -161,8 +161,8 @@ def customer_rows(
         yield maker.row(answers[-1] if answers else None, name, now, held=now)
 
 
-def _windows(asked: Iterable[str]) -> dict[str, tuple[str, timedelta]]:
-    """The counts in a window that are asked for, by column."""
+def windows_of(asked: Iterable[str]) -> Mapping[str, tuple[str, timedelta]]:
+    """The counts in a window that are among some columns: of what and in which time, by column."""
     found = ((column, _WINDOW.fullmatch(column)) for column in asked)
     return {column: (match[1], timedelta(days=int(match[2]))) for column, match in found if match}
 
@@ -208,7 +208,7 @@ class _Maker:
         check_convention(convention)
         known, more = Known.of(records), _beside(beside)
         wanted, attributes = _columns_named("asked", asked), _columns_named("attributes", attributes)
-        windows = _windows(wanted)
+        windows = windows_of(wanted)
         own = dict.fromkeys(_columns(known))
         added = dict.fromkeys(name for columns in more.values() for name in columns)
         if taken := next((name for name in added if name in own), None):
@@ -350,9 +350,14 @@ def _spread(record: Record) -> Iterator[tuple[str, Any]]:
     """The attributes of a record, and the drivers of an answer, under the names of columns."""
     for name in _MAPS:
         for key, value in getattr(record, name, {}).items():
-            column = f"{record.kind}.{key}"
-            is_free = name == "attributes" and key not in type(record).model_fields and column not in _TAKEN
-            yield (column if is_free else f"{record.kind}.{name}.{key}"), value
+            yield _column_of(type(record), name, key), value
+
+
+def _column_of(kind: type[Record], name: str, key: str) -> str:
+    """The column of an attribute or driver: that of a field where none has the name, else under its mapping."""
+    column = f"{kind.kind}.{key}"
+    is_free = name == "attributes" and key not in kind.model_fields and column not in _TAKEN
+    return column if is_free else f"{kind.kind}.{name}.{key}"
 
 
 def _fill(row: Row, record: Record | None) -> None:
@@ -375,17 +380,11 @@ def _fill(row: Row, record: Record | None) -> None:
 
 def column_at(place: Place) -> str:
     """The column in which the value of a place stands."""
-    *mapping, name = place.path
-    if mapping == ["attributes"] and name not in place.kind.model_fields:
-        return f"{place.kind.kind}.{name}"
-    return ".".join((place.kind.kind, *place.path))
+    if len(place.path) > 1:
+        return _column_of(place.kind, *place.path)
+    return f"{place.kind.kind}.{place.path[0]}"
 
 
 def lowered(value: Any) -> Any:
     """A text in lower case, anything else as missing."""
     return value.lower() if isinstance(value, str) else None
-
-
-def windows_of(asked: Iterable[str]) -> Mapping[str, tuple[str, timedelta]]:
-    """The counts in a window that are among some columns: of what and in which time, by column."""
-    return _windows(asked)
