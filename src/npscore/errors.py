@@ -115,6 +115,45 @@ class InvalidRuleError(InputError):
         return self.reason
 
 
+class TransitionError(InputError):
+    """A case cannot take a step in the state it is in.
+
+    Attributes:
+        case: its id.
+        state: that it is in, None before it is opened.
+        step: that it cannot take.
+        allowed: the steps that it can.
+    """
+
+    def __init__(self, case: str, state: str | None, step: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(case, state, step, allowed)
+        self.case = case
+        self.state = state
+        self.step = step
+        self.allowed = allowed
+
+    def __str__(self) -> str:
+        is_what = "does not exist yet" if self.state is None else f"is {self.state}"
+        return f"the case {self.case} {is_what} and cannot be {self.step}; it can be {', '.join(self.allowed)}."
+
+
+class InvalidPolicyError(InputError):
+    """A policy promises what it cannot keep, or asks for what is unlawful or unwise.
+
+    Attributes:
+        policy: its name.
+        faults: what is wrong, a sentence each.
+    """
+
+    def __init__(self, policy: str, faults: tuple[str, ...]) -> None:
+        super().__init__(policy, faults)
+        self.policy = policy
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return f"policy {self.policy!r}: {' '.join(self.faults)}"
+
+
 class OutsideError(NpscoreError):
     """The world failed: a database, a network, another system.
 
@@ -141,6 +180,33 @@ class StoreUnavailableError(StoreError):
     """The store cannot be reached or is busy; trying again may help."""
 
     retryable = True
+
+
+class ConnectorError(OutsideError):
+    """A source or a sink could not do what it was asked; trying again may help."""
+
+    retryable = True
+
+
+class RejectedError(ConnectorError):
+    """The other side refused, and will refuse the same again."""
+
+    retryable = False
+
+
+class RateLimitedError(ConnectorError):
+    """The other side asks to come back later.
+
+    Attributes:
+        retry_after: in how many seconds, None where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after)
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class MissingExtraError(NpscoreError, ImportError):

@@ -13,7 +13,9 @@ from typing import Any, Protocol, TypeVar, get_args, runtime_checkable
 import attrs
 
 from npscore.errors import InputError, PoolingError, short
-from npscore.models import Record, SurveyKind
+from npscore.intake.results import Rejected
+from npscore.loop.actions import Action
+from npscore.models import FollowUp, Record, SurveyKind
 from npscore.models.places import Place
 from npscore.periods import Grid, check_instant
 from npscore.scoring.choices import check_choice
@@ -128,6 +130,96 @@ class Historian(Protocol):
         Args:
             kind: the class of the records.
             as_of: only what was known by then.
+        """
+        ...
+
+
+@runtime_checkable
+class Gatherer(Protocol):
+    """Finds the records of many people, answers or logs at once."""
+
+    def gather(self, kind: type[R], name: str, values: Iterable[str], *, as_of: datetime | None = None) -> Iterator[R]:
+        """The standing versions of a kind whose field has one of some values, in any order.
+
+        Args:
+            kind: the class of the records.
+            name: the field; ``"id"`` of kinds that have it, else one of
+                `FILTERS` that the kind has.
+            values: of which the field has one; each record comes once,
+                however often its value is named.
+            as_of: only what was known by then.
+
+        Raises:
+            InputError: for a field by which the kind cannot be found.
+        """
+        ...
+
+
+@runtime_checkable
+class Caseload(Protocol):
+    """Tells in which logs something is left to do, without reading those in which nothing is."""
+
+    def unfinished(self) -> Iterator[tuple[FollowUp, ...]]:
+        """The logs that are not finished, each with all its steps in order, in the order of their ids.
+
+        What finished means says `npscore.loop.cases.is_finished`.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What a sink says of an action that it took.
+
+    Attributes:
+        action: the id of the action.
+        reference: under which the other side knows it; None where it does not say.
+        is_repeat: whether the sink had it already.
+    """
+
+    action: str
+    reference: str | None = None
+    is_repeat: bool = False
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """Takes actions to the outside. Sending one twice is one deed: its id tells."""
+
+    def send(self, action: Action) -> Receipt:
+        """Hand over one action; when this returns, it is not lost any more.
+
+        Raises:
+            RejectedError: when the other side will never take it.
+            ConnectorError: when it may take it later.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Pulled:
+    """What a source had.
+
+    Attributes:
+        records: in any order.
+        rejects: what could not be read as a record, each with its reason.
+    """
+
+    records: tuple[Record, ...] = ()
+    rejects: tuple[Rejected, ...] = ()
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Brings records in from another system."""
+
+    def pull(self, since: datetime | None = None) -> Pulled:
+        """What is new or changed since a moment, also at it; all there is without one.
+
+        Pulling again brings the same records again under the same keys.
+
+        Raises:
+            ConnectorError: when the other side cannot be reached or refuses.
         """
         ...
 

@@ -1,0 +1,150 @@
+"""Actions: what steps ask the outside to do, worked out of the log, with ids that are always the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import attrs
+
+from npscore.models import FollowUp, Response
+
+Do = Literal[
+    "contact", "answered again", "remind", "escalate", "thank", "ask for referral", "ask for case study",
+    "ask for review", "offer upsell talk", "invite back", "notify", "suppress surveys", "resume surveys",
+]  # fmt: skip
+"""What can be asked of the outside."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _hash(*parts: str) -> str:
+    """Thirty-two digits that parts have and no others, however they are cut."""
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+
+
+def decision_id(policy: str, response_id: str) -> str:
+    """The id of the log in which a policy decides on an answer."""
+    return f"decision-{_hash('decision', policy, response_id)}"
+
+
+def case_id(policy: str, customer_id: str, ordinal: int) -> str:
+    """The id of a case: that of a customer under a policy in the window of that number."""
+    return f"case-{_hash('case', policy, customer_id, str(ordinal))}"
+
+
+def subject_of(answer: Response) -> str:
+    """Whose case an answer opens: the customer's, or where nobody knows them the answer's own."""
+    return f"answer {answer.id}" if answer.customer_id is None else f"customer {answer.customer_id}"
+
+
+@attrs.frozen(kw_only=True)
+class Action:
+    """One deed for the outside.
+
+    Attributes:
+        id: made from (case, step), or from (decision, deed) where there is no
+            case: the same whoever works it out and whenever, so that sending
+            it twice is one deed.
+        do: what.
+        log: the case or decision that asks for it.
+        policy: under which.
+        customer_id, response_id: whom and what it is about.
+        to: the person, team or system that does it; None leaves it to the sink.
+        asked_at: when it was decided.
+        details: what else whoever does it should know: texts, numbers and truth values.
+    """
+
+    id: str
+    do: Do
+    log: str
+    policy: str
+    customer_id: str | None
+    response_id: str | None
+    to: str | None
+    asked_at: datetime
+    details: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The action as values that JSON has.
+
+        Example:
+            >>> action = Action(id="a", do="thank", log="d", policy="p", customer_id="c1", response_id="r1", to=None,
+            ...                 asked_at=EPOCH)
+            >>> action.to_dict()["asked_at"]
+            '1970-01-01T00:00:00+00:00'
+        """
+        return attrs.asdict(self, recurse=False) | {
+            "asked_at": self.asked_at.isoformat(),
+            "details": dict(self.details),
+        }
+
+    def to_json(self) -> str:
+        """The action as one line of JSON, always spelled the same."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
+
+
+def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:
+    """All that the steps of a log ever asked of the outside, in order.
+
+    Args:
+        log: of one case or decision, in the order of its sequence.
+    """
+    return tuple(action for place in range(len(log)) for action in _asked(log, place))
+
+
+def owed(log: Sequence[FollowUp]) -> tuple[Action, ...]:
+    """What the outside was asked and nobody has receipted."""
+    done = {step.details.get("action") for step in log if step.step == "receipted"}
+    return tuple(action for action in actions_of(log) if action.id not in done)
+
+
+def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
+    """What one step asks for."""
+    step, opened = log[place], log[0]
+    details = step.details
+    match step.step:
+        case "decided":
+            for deed in json.loads(str(details.get("do", "[]"))):
+                yield _action(step, f"{step.log}/{deed['do']}", deed["do"], deed.get("to"), deed)
+        case "opened" | "assigned" if details.get("owner") is not None:
+            yield _action(step, _of_step(step), "contact", details["owner"], _told(opened, details))
+        case "escalated" if details.get("to") is not None:
+            yield _action(step, _of_step(step), details.get("do", "escalate"), details["to"], _told(opened, details))
+        case "re-surveyed" if step.actor == step.policy and step.policy is not None:
+            yield _action(step, _of_step(step), "invite back", details.get("to"), _told(opened, details))
+        case "closed" if opened.details.get("suppress_surveys"):
+            yield _action(step, _of_step(step), "resume surveys", None, {})
+    if step.step == "opened" and details.get("suppress_surveys"):
+        yield _action(step, f"{_of_step(step)}/suppress surveys", "suppress surveys", None, {})
+
+
+def _of_step(step: FollowUp) -> str:
+    return f"{step.log}/{step.sequence}"
+
+
+_TOLD = ("priority", "rule", "rating", "contact_due_at", "resolve_due_at")
+
+
+def _told(opened: FollowUp, details: Mapping[str, Any]) -> dict[str, Any]:
+    """What whoever gets a case should know of it."""
+    told = {name: opened.details[name] for name in _TOLD if name in opened.details}
+    return told | {name: value for name, value in details.items() if name in (*_TOLD, "escalation", "because")}
+
+
+def _action(step: FollowUp, name: str, do: Any, to: Any, details: Mapping[str, Any]) -> Action:
+    return Action(
+        id=name,
+        do=do,
+        log=step.log,
+        policy=step.policy or "",
+        customer_id=step.customer_id,
+        response_id=step.response_id,
+        to=to,
+        asked_at=step.done_at,
+        details={name: value for name, value in details.items() if name not in ("do", "to")},
+    )
