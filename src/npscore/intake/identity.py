@@ -235,6 +235,13 @@ class Identities:
             customer_id = self._above[customer_id]
         return customer_id
 
+    def linked(self) -> dict[str, list[str]]:
+        """The other ids of each person who has some, by the id under which they stand."""
+        found: dict[str, list[str]] = {}
+        for other in self._above:
+            found.setdefault(self.of(other), []).append(other)
+        return found
+
     def name(self, record: Named) -> Named:
         """The record under the id of the person; itself where nobody is named or nothing changes."""
         if record.customer_id is None or self.of(record.customer_id) == record.customer_id:

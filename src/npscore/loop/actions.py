@@ -112,7 +112,8 @@ def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
             for deed in json.loads(str(details.get("do", "[]"))):
                 yield _action(step, f"{step.log}/{deed['do']}", deed["do"], deed.get("to"), deed)
         case "opened" | "assigned" if details.get("owner") is not None:
-            yield _action(step, _of_step(step), "contact", details["owner"], _told(opened, details))
+            do = "answered again" if "because" in details else "contact"
+            yield _action(step, _of_step(step), do, details["owner"], _told(opened, details))
         case "escalated" if details.get("to") is not None:
             yield _action(step, _of_step(step), details.get("do", "escalate"), details["to"], _told(opened, details))
         case "re-surveyed" if step.actor == step.policy and step.policy is not None:

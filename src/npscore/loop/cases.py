@@ -124,19 +124,29 @@ class Case:
     @cached_property
     def contact(self) -> Deadline | None:
         """The clock of the first contact; None where none was promised."""
-        met = next((step.done_at for step in self.steps if step.step == "contacted"), None)
-        return self._deadline("contact_within", self.opened_at, met)
+        within = self.steps[0].details.get("contact_within")
+        return None if within is None else self.to_contact(Clock.parse(str(within)))
 
     @cached_property
     def resolution(self) -> Deadline | None:
         """The clock of the resolution, which begins again when a case is opened again."""
+        within = self.steps[0].details.get("resolve_within")
+        return None if within is None else self.to_resolution(Clock.parse(str(within)))
+
+    def to_contact(self, clock: Clock) -> Deadline:
+        """Any other clock that ends with the first contact."""
+        met = next((step.done_at for step in self.steps if step.step == "contacted"), None)
+        return self._deadline(clock, self.opened_at, met)
+
+    def to_resolution(self, clock: Clock) -> Deadline:
+        """Any other clock that ends with the resolution."""
         since, met = self.opened_at, None
         for step in self.steps:
             if step.step == "reopened":
                 since, met = step.done_at, None
             elif step.step == "resolved":
                 met = step.done_at
-        return self._deadline("resolve_within", since, met)
+        return self._deadline(clock, since, met)
 
     def entered(self, state: State) -> tuple[datetime, ...]:
         """When the case came into a state from another one, in order.
@@ -218,13 +228,8 @@ class Case:
         said = (step.details[name] for step in reversed(self.steps) if step.step in steps and name in step.details)
         return next(said, None)
 
-    def _deadline(self, name: str, since: datetime, met_at: datetime | None) -> Deadline | None:
-        within = self.steps[0].details.get(name)
-        if within is None:
-            return None
-        return Deadline(
-            clock=Clock.parse(str(within)), hours=self.hours, since=since, pauses=tuple(self._pauses()), met_at=met_at
-        )
+    def _deadline(self, clock: Clock, since: datetime, met_at: datetime | None) -> Deadline:
+        return Deadline(clock=clock, hours=self.hours, since=since, pauses=tuple(self._pauses()), met_at=met_at)
 
     def _pauses(self) -> Iterator[Pause]:
         """When the case waits for the customer: from a snooze to its end, or to the step that takes it up again."""

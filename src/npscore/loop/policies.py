@@ -15,6 +15,7 @@ from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.cases import PRIORITIES, Priority
 from npscore.loop.clocks import Clock
+from npscore.loop.explaining import Telling
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import Rule, check_rule
 
@@ -336,6 +337,11 @@ class Policy:
         asked = (column for rule in self.rules for column in rule.when.columns)
         consents = (deed.consent for rule in self.rules for deed in rule.deeds if deed.consent is not None)
         return tuple(dict.fromkeys([*asked, *self.owners.columns, *consents]))
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Its rules, made ready once to say which one fires and why the others do not."""
+        return Telling.of([(rule.name, rule.when) for rule in self.rules])
 
     @cached_property
     def codes(self) -> tuple[str, ...]:

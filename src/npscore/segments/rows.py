@@ -58,6 +58,7 @@ def answer_rows(
     attributes: Iterable[str] = (),
     beside: Mapping[str, Mapping[str, Any]] | None = None,
     convention: Convention = DEFAULT,
+    only: Iterable[str] | None = None,
 ) -> Iterator[Row]:
     """One row for each answer, with its customer, account, interaction, invitation and history.
 
@@ -80,6 +81,8 @@ def answer_rows(
             ``{"c1": {"case.open": True}}``.
         convention: whose scale makes the category; without one it is the
             answer's own.
+        only: the ids of the answers whose rows are made, in the order of
+            these; None makes all.
 
     Yields:
         A mapping of all columns to values, None where missing. ``category``
@@ -112,7 +115,8 @@ def answer_rows(
     """
     check_choice("as_of", as_of, ("answer", "now"))
     maker = _Maker.of(records, asked, attributes, beside, convention)
-    for answer in maker.known.responses.values():
+    answers = maker.known.responses
+    for answer in answers.values() if only is None else (answers[name] for name in only if name in answers):
         moment = answer.answered_at
         yield maker.row(answer, answer.customer_id, moment, held=moment if as_of == "answer" else None)
 

@@ -1,4 +1,4 @@
-"""The only code that walks through the doors: questions put to a store."""
+"""Questions put to a store."""
 
 from __future__ import annotations
 

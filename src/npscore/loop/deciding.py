@@ -1,0 +1,293 @@
+"""Decisions: what policies say about an answer, with the reasons. Same inputs, same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from npscore.errors import InputError, short
+from npscore.loop.actions import EPOCH, Action, actions_of, case_id, decision_id, subject_of
+from npscore.loop.cases import Case
+from npscore.loop.clocks import hours_text
+from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
+from npscore.loop.routing import route
+from npscore.loop.situations import Situation, cases_among, logs_by_id
+from npscore.models import FollowUp
+from npscore.models.actions import Step
+from npscore.periods import check_instant, local_day
+
+Logs = dict[str, tuple[FollowUp, ...]]
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """What follows from an answer.
+
+    Attributes:
+        records: the steps to log, for a store to keep all of them or none.
+        actions: what they ask of the outside; they are owed until receipted.
+        because: which rules fired, which did not and why, a line each.
+    """
+
+    records: tuple[FollowUp, ...]
+    actions: tuple[Action, ...]
+    because: tuple[str, ...]
+
+
+def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datetime) -> Decision:
+    """What policies say about an answer.
+
+    Each policy takes the first of its rules that holds, and logs one
+    ``decided`` step with its reasons, also when nothing is to be done. An
+    answer that was decided on gets nothing more. It reads nothing but its
+    arguments: the same ones give the same bytes.
+
+    Args:
+        policies: one or several, each for itself, in order.
+        situation: what is known.
+        now: an aware time, that of all steps.
+
+    Raises:
+        InputError: for what is no policy, two policies of one name, a now
+            without a zone.
+        InvalidRuleError: for a column that the row does not have.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import Response, answer_rows
+        >>> from npscore.loop.situations import case_columns
+        >>> now = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
+        >>> answer = Response(id="r1", customer_id="c1", rating=3, answered_at=now, known_at=now)
+        >>> policy = Policy(
+        ...     name="care",
+        ...     rules=[PolicyRule("unhappy", 'category = "detractor"', OpenCase(contact_within="24 hours"))],
+        ... )
+        >>> (row,) = answer_rows([answer])
+        >>> made = decide(policy, Situation(answer=answer, row=row | case_columns([])), now)
+        >>> [record.step for record in made.records]
+        ['decided', 'opened']
+        >>> print(made.because[0])
+        unhappy: fired, for category is "detractor".
+    """
+    check_instant("now", now)
+    if not isinstance(situation, Situation):
+        raise InputError(f"a decision is about a Situation, not about {short(situation)}.")
+    logs = logs_by_id(situation.follow_ups)
+    records: list[FollowUp] = []
+    actions: list[Action] = []
+    because: list[str] = []
+    for policy in check_policies(policies):
+        deciding = _Deciding(policy, situation, now, logs)
+        made = deciding.steps()
+        for step in made:
+            logs[step.log] = (*logs.get(step.log, ()), step)
+        records += made
+        actions += _new_actions(logs, made)
+        because += deciding.because
+    return Decision(records=tuple(records), actions=tuple(actions), because=tuple(because))
+
+
+def check_policies(policies: Any) -> tuple[Policy, ...]:
+    """Policies as a tuple.
+
+    Raises:
+        InputError: for what is none, and for two of one name.
+    """
+    made = (policies,) if isinstance(policies, Policy) else policies
+    if isinstance(made, str) or not isinstance(made, Iterable):
+        raise InputError(f"this needs policies, not {short(policies)}.")
+    found = tuple(made)
+    if wrong := next((one for one in found if not isinstance(one, Policy)), None):
+        raise InputError(f"{short(wrong)} is no Policy.")
+    names = [policy.name for policy in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InputError(f"two policies are called {twice!r}, and their cases could not be told apart.")
+    return found
+
+
+def _new_actions(logs: Logs, made: Sequence[FollowUp]) -> list[Action]:
+    """What the new steps ask for."""
+    new = {(step.log, step.sequence) for step in made}
+    found = []
+    for name in dict.fromkeys(step.log for step in made):
+        log = logs[name]
+        before = [step for step in log if (step.log, step.sequence) not in new]
+        already = {action.id for action in actions_of(before)} if before else set()
+        found += [action for action in actions_of(log) if action.id not in already]
+    return found
+
+
+class _Deciding:
+    """One policy and one answer."""
+
+    def __init__(self, policy: Policy, situation: Situation, now: datetime, logs: Logs) -> None:
+        self.policy = policy
+        self.situation = situation
+        self.answer = situation.answer
+        self.now = now
+        self.logs = logs
+        self.id = decision_id(policy.name, self.answer.id)
+        self.because: list[str] = []
+        self.more: list[FollowUp] = []
+        self.details: dict[str, Any] = {}
+
+    def steps(self) -> list[FollowUp]:
+        """The steps to log: the decision first, then those of the case; none where it was decided before."""
+        if self.id in self.logs:
+            self.because.append(f"{self.policy.name} decided on {self.logs[self.id][0].done_at.isoformat()} already.")
+            return []
+        rule = self._rule()
+        self.details = {
+            "rule": None if rule is None else rule.name,
+            "fingerprint": self.policy.fingerprint,
+            "rating": self.answer.rating,
+        }
+        self.details["outcome"] = "nothing" if rule is None else self._follow(rule)
+        decided = self._step(self.id, 0, "decided", self.details, note="\n".join(self.because))
+        return [decided, *self.more]
+
+    def _rule(self) -> PolicyRule | None:
+        if self.situation.not_counted is not None:
+            self.because.append(f"The answer does not count: {self.situation.not_counted}.")
+            return None
+        place, lines = self.policy.telling.first(self.situation.row, self.now)
+        self.because += lines
+        if place is None:
+            self.because.append("No rule fired, so nothing is done.")
+            return None
+        return self.policy.rules[place]
+
+    def _follow(self, rule: PolicyRule) -> str:
+        """Do what a rule asks for; returns the outcome."""
+        opening = rule.case
+        cases = cases_among(self.logs) if self.logs else {}
+        outcome = None if opening is None else self._open(rule, opening, cases)
+        is_open = opening is not None or any(case.is_open for case in cases.values())
+        due = [deed for deed in rule.deeds if self._is_due(deed, is_open)]
+        asked = [{"do": deed.do} if deed.to is None else {"do": deed.do, "to": deed.to} for deed in due]
+        if asked:
+            self.details["do"] = json.dumps(asked, ensure_ascii=False)
+        return outcome or ("deeds" if asked else "nothing")
+
+    def _is_due(self, deed: Deed, is_open: bool) -> bool:
+        """Whether a deed is done now; what holds it back is said."""
+        if deed.do == "nothing":
+            self.because.append(f"Nothing is done: {deed.reason}.")
+            return False
+        if deed.do == "suppress surveys":
+            return False  # it is said with the case
+        held = self._against(deed, is_open)
+        if held is not None:
+            self.because.append(f"{deed.do}: held back, for {held}.")
+        return held is None
+
+    def _against(self, deed: Deed, is_open: bool) -> str | None:
+        if deed.do in ASKS and is_open:
+            return "a case of the customer is open"
+        if deed.consent is not None and self.situation.row.get(deed.consent) is not True:
+            return f"{deed.consent} is not true"
+        last = None if deed.cooldown is None else self._last(deed)
+        if deed.cooldown is not None and last is not None and abs(self.now - last) < deed.cooldown:
+            return f"it was done on {last.isoformat()}, and not again for {deed.cooldown.days} days"
+        return None
+
+    def _last(self, deed: Deed) -> datetime | None:
+        """When the deed was last asked for under the policy."""
+        decisions = (log[0] for log in self.logs.values() if log[0].step == "decided")
+        moments = [
+            step.done_at
+            for step in decisions
+            if step.policy == self.policy.name and f'"do": "{deed.do}"' in str(step.details.get("do", ""))
+        ]
+        return max(moments, default=None)
+
+    def _open(self, rule: PolicyRule, opening: OpenCase, cases: Mapping[str, Case]) -> str:
+        """Open a case, or join the one of the window."""
+        ordinal = (self.answer.answered_at - EPOCH) // self.policy.window
+        name = case_id(self.policy.name, subject_of(self.answer), ordinal)
+        self.details["case"] = name
+        if name in cases:
+            return self._join(cases[name])
+        own = [case for case in cases.values() if case.policy == self.policy.name and case.is_open]
+        previous = max(own, key=lambda case: (case.opened_at, case.id), default=None)
+        self.because.append(f"A case is opened: {name}.")
+        self.more.append(self._opened(name, rule, opening, previous))
+        return "case opened"
+
+    def _join(self, case: Case) -> str:
+        """Another answer in the window of a case: its owner is told, or it is opened again."""
+        is_over = not case.is_open
+        if is_over and self.answer.answered_at <= case.steps[-1].done_at:
+            self.because.append(f"The case {case.id} of this window is {case.state} since; the answer joins it.")
+            return "case joined"
+        self.because.append(
+            f"The case {case.id} of this window was {case.state}, and is opened again."
+            if is_over
+            else f"The case {case.id} of this window is {case.state}; the answer joins it."
+        )
+        said = {"because": "the customer answered again", "rating": self.answer.rating}
+        if is_over:
+            self.more.append(self._step(case.id, len(case.steps), "reopened", said))
+        owner = case.owner or self._owner_of(case)
+        if owner is not None:
+            self.more.append(self._step(case.id, len(case.steps) + len(self.more), "assigned", said | {"owner": owner}))
+        return "case reopened" if is_over else "case joined"
+
+    def _owner_of(self, case: Case) -> str | None:
+        """Who could get a case that waits for somebody."""
+        opening = OpenCase(priority=case.priority)
+        found = route(self.policy.owners, opening, self.situation.row, self.situation.given_today)
+        self.because += found.because
+        return found.owner
+
+    def _opened(self, name: str, rule: PolicyRule, opening: OpenCase, previous: Case | None) -> FollowUp:
+        policy, row = self.policy, self.situation.row
+        has_it = None if previous is None else previous.owner
+        found = route(policy.owners, opening, row, self.situation.given_today, has_it)
+        self.because += found.because
+        details = {
+            "rule": rule.name,
+            "rating": self.answer.rating,
+            "priority": opening.priority,
+            "owner": found.owner,
+            "waits_for": found.waits_for,
+            "follows": None if previous is None else previous.id,
+            "suppress_surveys": any(deed.do == "suppress surveys" for deed in rule.deeds) or None,
+            **self._clocks(opening),
+        }
+        return self._step(name, 0, "opened", {key: value for key, value in details.items() if value is not None})
+
+    def _clocks(self, opening: OpenCase) -> dict[str, Any]:
+        """The clocks of a case, and all that is needed to read them later."""
+        policy, made = self.policy, {}
+        for what, clock in (("contact", opening.contact_within), ("resolve", opening.resolve_within)):
+            if clock is not None:
+                made[f"{what}_within"] = str(clock)
+                made[f"{what}_due_at"] = clock.due(self.now, policy.hours).isoformat()
+        if policy.hours is not None:
+            day = local_day(self.now, policy.hours.zone)
+            made["hours"], made["closed_days"] = hours_text(policy.hours, day)
+        if policy.resurvey_after is not None and self.answer.customer_id is not None:
+            made["resurvey_after"] = str(policy.resurvey_after)
+        return {key: value for key, value in made.items() if value}
+
+    def _step(
+        self, log: str, sequence: int, step: Step, details: Mapping[str, Any], note: str | None = None
+    ) -> FollowUp:
+        return FollowUp(
+            known_at=self.now,
+            log=log,
+            sequence=sequence,
+            step=step,
+            done_at=self.now,
+            actor=self.policy.name,
+            customer_id=self.answer.customer_id,
+            response_id=self.answer.id,
+            policy=self.policy.name,
+            note=note,
+            details=dict(details),
+        )

@@ -1,0 +1,103 @@
+"""What is known when an answer is decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from npscore.errors import InputError, short
+from npscore.loop.cases import Case, in_order, is_case
+from npscore.models import FollowUp, Response
+from npscore.models.erasure import PREFIX
+
+CASE_COLUMNS = ("case.open", "case.state", "case.owner", "case.priority", "case.opened_at", "case.count")
+"""The columns that rules of policies read beside those of rows: of the latest case of the customer."""
+
+
+def _answer(value: Any) -> Response:
+    if not isinstance(value, Response):
+        raise InputError(f"a decision is about a Response, not about {short(value)}.")
+    return value
+
+
+def _row(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"a row is a mapping of columns to values, not {short(value)}.")
+    return value
+
+
+def _follow_ups(value: Any) -> tuple[FollowUp, ...]:
+    made = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    if wrong := next((one for one in made if not isinstance(one, FollowUp)), None):
+        raise InputError(f"what was done is told by follow-ups, and {short(wrong)} is none.")
+    return made
+
+
+@attrs.frozen(kw_only=True)
+class Situation:
+    """What is known when an answer is decided on.
+
+    Args:
+        answer: the `Response`.
+        row: what rules read: columns as `answer_rows` makes them, and those
+            of `case_columns`.
+        follow_ups: all steps of all logs about the customer, and of the
+            decision on the answer, if there are any.
+        given_today: how many cases were given today, by owner; needed where a
+            policy has a cap.
+        not_counted: why the answer is no answer, as in ``"trial"``; such an
+            answer gets a decision and nothing else.
+
+    Raises:
+        InputError: for a part of another kind.
+    """
+
+    answer: Response = attrs.field(converter=_answer)
+    row: Mapping[str, Any] = attrs.field(converter=_row)
+    follow_ups: tuple[FollowUp, ...] = attrs.field(default=(), converter=_follow_ups)
+    given_today: Mapping[str, int] = attrs.field(factory=dict)
+    not_counted: str | None = None
+
+
+def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]]:
+    """The logs that follow-ups make, each in order, by id; what is left of erased people is none.
+
+    Raises:
+        InputError: for a log in which a step is missing.
+    """
+    logs: dict[str, list[FollowUp]] = {}
+    for step in follow_ups:
+        logs.setdefault(step.log, []).append(step)
+    return {name: in_order(steps) for name, steps in logs.items() if not name.startswith(PREFIX)}
+
+
+def cases_among(logs: Mapping[str, Sequence[FollowUp]]) -> dict[str, Case]:
+    """The cases among some logs, by id.
+
+    Raises:
+        TransitionError: for a log that no case could have.
+    """
+    return {name: Case.of(log) for name, log in logs.items() if is_case(log)}
+
+
+def case_columns(cases: Iterable[Case]) -> dict[str, Any]:
+    """What rules read of the cases of a customer: the latest one, and how many there were.
+
+    Example:
+        >>> case_columns([])["case.open"], case_columns([])["case.count"]
+        (False, 0)
+    """
+    known = sorted(cases, key=lambda case: (case.opened_at, case.id))
+    columns: dict[str, Any] = dict.fromkeys(CASE_COLUMNS)
+    columns |= {"case.open": any(case.is_open for case in known), "case.count": len(known)}
+    if known:
+        latest = known[-1]
+        columns |= {
+            "case.state": latest.state,
+            "case.owner": latest.owner,
+            "case.priority": latest.priority,
+            "case.opened_at": latest.opened_at,
+        }
+    return columns

@@ -1,0 +1,110 @@
+"""What time alone does to a case: it is given to who was waited for, escalated, closed, and asked about again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from npscore.loop.cases import Case
+from npscore.loop.clocks import Clock, Deadline
+from npscore.loop.policies import Escalation, Policy
+from npscore.models import FollowUp
+from npscore.models.actions import Step
+from npscore.periods import check_instant
+
+Due = tuple[Step, dict[str, Any]]
+
+
+def due_steps(policy: Policy, case: Case, now: datetime, given_today: Mapping[str, int]) -> list[FollowUp]:
+    """The steps that a policy takes with a case because time has passed.
+
+    Args:
+        policy: under which the case was opened.
+        case: as it stands.
+        now: an aware time, that of the steps.
+        given_today: how many cases were given today, by owner.
+
+    Returns:
+        The steps in order, each with the next place in the log. Taken again
+        after they were logged there are no more.
+    """
+    check_instant("now", now)
+    made: list[FollowUp] = []
+    while (step := next(_due(policy, case, now, given_today), None)) is not None:
+        made.append(case.next(step[0], now, actor=policy.name, details=step[1]))
+        case = Case.of((*case.steps, made[-1]))
+    return made
+
+
+def due_moments(policy: Policy, case: Case) -> list[datetime]:
+    """When time alone will do something to a case as it stands, if nobody does anything before."""
+    moments = [_deadline(policy, case, one).reached(one.after) for one in _ahead(policy, case)]
+    moments += [moment for moment, _ in _endings(policy, case)]
+    return sorted(moment for moment in moments if moment is not None)
+
+
+def _due(policy: Policy, case: Case, now: datetime, given_today: Mapping[str, int]) -> Iterator[Due]:
+    """What is due, the first thing first."""
+    name, cap = waits_for(case), policy.owners.per_day
+    if name is not None and (cap is None or given_today.get(name, 0) < cap):
+        yield "assigned", {"owner": name}
+    for escalation in _ahead(policy, case):
+        moment = _deadline(policy, case, escalation).reached(escalation.after)
+        if moment is not None and now >= moment:
+            yield "escalated", _escalated(escalation, case)
+    for moment, step in _endings(policy, case):
+        if now >= moment:
+            yield step, {}
+
+
+def waits_for(case: Case) -> str | None:
+    """Who gets a case as soon as they have not had enough that day."""
+    name = case.steps[0].details.get("waits_for")
+    return str(name) if name is not None and case.owner is None and case.is_open else None
+
+
+def _ahead(policy: Policy, case: Case) -> Iterator[Escalation]:
+    """The escalations that a case has before it: each once until it is opened again."""
+    if not case.is_open:
+        return
+    again = max((step.sequence for step in case.steps if step.step == "reopened"), default=0)
+    done = {step.details.get("escalation") for step in case.steps[again:] if step.step == "escalated"}
+    for escalation in policy.escalations:
+        is_meant = not escalation.only or case.priority in escalation.only
+        if escalation.name not in done and is_meant and _deadline(policy, case, escalation).met_at is None:
+            yield escalation
+
+
+def _deadline(policy: Policy, case: Case, escalation: Escalation) -> Deadline:
+    made = (case.to_contact if escalation.clock == "contact" else case.to_resolution)(escalation.after)
+    return attrs.evolve(made, hours=case.hours or policy.hours)
+
+
+def _escalated(escalation: Escalation, case: Case) -> dict[str, Any]:
+    told = escalation.to or escalation.owner or case.owner
+    details = {
+        "escalation": escalation.name,
+        "to": told,
+        "do": "remind" if told == case.owner else "escalate",
+        "owner": escalation.owner,
+        "priority": escalation.priority,
+    }
+    return {name: value for name, value in details.items() if value is not None}
+
+
+def _endings(policy: Policy, case: Case) -> Iterator[tuple[datetime, Step]]:
+    """When a resolved case is closed, and a closed one asked about again."""
+    last = max((step for step in case.steps if step.step in ("resolved", "closed")), key=_place, default=None)
+    if case.state == "resolved" and policy.close_after is not None and last is not None:
+        yield policy.close_after.due(last.done_at, case.hours or policy.hours), "closed"
+    again = case.steps[0].details.get("resurvey_after")
+    is_asked = any(step.step == "re-surveyed" for step in case.steps)
+    if case.state == "closed" and again is not None and last is not None and not is_asked:
+        yield Clock.parse(str(again)).due(last.done_at, case.hours), "re-surveyed"
+
+
+def _place(step: FollowUp) -> int:
+    return step.sequence

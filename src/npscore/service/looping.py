@@ -1,0 +1,387 @@
+"""The loop, kept in a store: answers are received and decided on, steps are logged, time is swept for what it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import TypeVar
+
+import attrs
+
+from npscore.errors import ConflictError, InputError, TransitionError, short
+from npscore.loop.actions import decision_id
+from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
+from npscore.loop.deciding import Decision, check_policies, decide
+from npscore.loop.ledger import Ledger, zone_of
+from npscore.loop.policies import Policy
+from npscore.loop.sweeping import due_steps
+from npscore.loop.transitions import after
+from npscore.models import FollowUp, Response
+from npscore.models.erasure import PREFIX
+from npscore.periods import check_instant
+from npscore.ports import Caseload, Sink, Store
+from npscore.service.gathering import Gathering, Known, count_today, gather
+from npscore.service.sending import TRIES, Sending, Sent
+
+BATCH = 500
+T = TypeVar("T")
+Logs = Iterator[tuple[FollowUp, ...]]
+
+
+@attrs.frozen(kw_only=True)
+class Received:
+    """What became of answers.
+
+    Attributes:
+        answers: how many were received, each id once.
+        decided: how many decisions were made now, by outcome.
+        already: how many had been made before.
+        sending: what became of what they ask of the outside.
+        never_seen: columns of which policies speak, and in which no answer of
+            these had a value: perhaps their names are wrong.
+    """
+
+    answers: int
+    decided: Mapping[str, int]
+    already: int
+    sending: Sent
+    never_seen: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Swept:
+    """What a sweep did.
+
+    Attributes:
+        logs: how many were not finished, and were looked at.
+        steps: how many steps were taken, by their name.
+        sending: what became of what is owed.
+        broken: logs that no case could have, each with what is wrong.
+        orphans: cases that are not closed, of policies that were not given.
+    """
+
+    logs: int
+    steps: Mapping[str, int]
+    sending: Sent
+    broken: Mapping[str, str]
+    orphans: int = 0
+
+
+class Loop:
+    """Keeps the promises of policies, on any store.
+
+    Stop it anywhere: what was decided is in the store whole or not at all,
+    and what is owed to the outside is sent by the next sweep. Several
+    processes may run on one store.
+
+    Args:
+        store: that keeps answers and logs.
+        policies: one or several; see `decide`.
+        sink: to which actions go; without one they stay owed.
+
+    Raises:
+        InputError: for what is no store, policy or sink.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from npscore import MemoryStore, Response
+        >>> from npscore.loop.policies import OpenCase, Policy, PolicyRule
+        >>> policy = Policy(name="care", rules=[PolicyRule("unhappy", 'category = "detractor"', OpenCase(owner="ann"))])
+        >>> loop, now = Loop(MemoryStore(), policy), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        >>> answer = Response(id="r1", customer_id="c1", rating=2, answered_at=now, known_at=now)
+        >>> loop.receive([answer], now).decided
+        {'case opened': 1}
+        >>> (case,) = loop.cases()
+        >>> _ = loop.step(case.next("contacted", now, actor="ann"), now)
+        >>> [case.state for case in loop.cases()]
+        ['contacted']
+    """
+
+    def __init__(self, store: Store, policies: Policy | Iterable[Policy], *, sink: Sink | None = None) -> None:
+        if not isinstance(store, Store):
+            raise InputError(f"the loop needs a store, such as a MemoryStore, not {short(store)}.")
+        if sink is not None and not isinstance(sink, Sink):
+            raise InputError(f"a sink has a method send, and {short(sink)} has none.")
+        self._store = store
+        self._policies = check_policies(policies)
+        self._sink = sink
+
+    def receive(self, responses: Iterable[Response], now: datetime) -> Received:
+        """Keep answers, decide on those that were not decided on, log it and send what is owed.
+
+        Answers are decided in the order of (answered_at, id), so that any
+        order of them gives the same log. Receiving again changes nothing.
+
+        Args:
+            responses: all versions that came.
+            now: an aware time, that of the decisions.
+
+        Raises:
+            InputError: for what is no response, and a now without a zone.
+            ConflictError: for an answer that is kept with other content under
+                the same times.
+            StoreUnavailableError: when the store cannot be reached.
+        """
+        check_instant("now", now)
+        versions = _by_id(responses)
+        ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
+        gathering = Gathering.of(self._store, self._policies, now, ordered)
+        total = _Counts(unseen=dict.fromkeys(gathering.asked))
+        for some in _batches(ordered, BATCH):
+            self._take(some, versions, gathering, total)
+        return total.told(len(ordered))
+
+    def catch_up(self, now: datetime, *, since: datetime | None = None) -> Received:
+        """Decide on stored answers that were not decided on, as after an import; see `receive`.
+
+        Args:
+            now: an aware time, that of the decisions.
+            since: only answers given then or later.
+        """
+        check_instant("now", now)
+        waiting: list[tuple[datetime, str]] = []
+        for some in _batches(self._store.find(Response, since=since), BATCH):
+            done = self._decided(answer.id for answer in some)
+            waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
+        names = [name for _, name in sorted(waiting)]
+        gathering = Gathering.of(self._store, self._policies, now, ())
+        total = _Counts(unseen=dict.fromkeys(gathering.asked))
+        for part in _batches(names, BATCH):
+            self._take(self._stored(part), {}, gathering, total)
+        return total.told(len(names))
+
+    def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
+        """Log a step of a case, as `Case.next` makes it, and send what it asks for.
+
+        Args:
+            follow_up: the step; its place in the log is found anew where
+                others logged steps meanwhile.
+            now: an aware time, when the step becomes known.
+
+        Returns:
+            The step as it is kept. Logging it again changes nothing.
+
+        Raises:
+            TransitionError: for a step that the case cannot take.
+            InputError: for details that the step needs, a root cause that the
+                policy does not have, and what is no step.
+        """
+        check_instant("now", now)
+        if not isinstance(follow_up, FollowUp):
+            raise InputError(f"a step is a FollowUp, not {short(follow_up)}.")
+        if follow_up.step in ("decided", "receipted"):
+            raise InputError(f"nobody but the loop itself logs that something is {follow_up.step}.")
+        self._check(follow_up)
+        for _ in range(TRIES):
+            log = self.log(follow_up.log)
+            if same := next((step for step in log if _says_the_same(step, follow_up)), None):
+                return same
+            after(Case.of(log).state if log else None, follow_up.step, follow_up.log)
+            placed = follow_up.model_copy(update={"sequence": len(log), "known_at": now})
+            try:
+                self._store.put(placed)
+            except ConflictError:
+                continue
+            Sending(self._store, self._sink, now).settle([(*log, placed)])
+            return placed
+        raise ConflictError(f"others log steps of {follow_up.log} faster than this one could be; try again.")
+
+    def sweep(self, now: datetime) -> Swept:
+        """Do what time asks for: give waiting cases to owners, escalate, remind, close, ask again, send what is owed.
+
+        Only logs that are not finished are read, where the store is a
+        `Caseload`. Sweeping again at the same moment changes nothing.
+
+        Raises:
+            InputError: for a now without a zone.
+        """
+        check_instant("now", now)
+        ledger = Ledger(zone=zone_of(self._policies))
+        count_today(self._store, ledger, self._policies, now)
+        sending, total, steps = Sending(self._store, self._sink, now), Sent(), Counter[str]()
+        broken: dict[str, str] = {}
+        looked_at = orphans = 0
+        for some in _batches(self._unfinished(), BATCH):
+            sound = []
+            for log in some:
+                try:
+                    made = self._due(log, ledger, now)
+                except (InputError, TransitionError) as error:
+                    broken[log[0].log] = str(error)
+                    continue
+                steps.update(step.step for step in made[len(log) :])
+                orphans += self._is_orphan(made)
+                sound.append(made)
+            looked_at += len(some)
+            total += sending.settle(sound)
+        return Swept(logs=looked_at, steps=dict(steps), sending=total, broken=broken, orphans=orphans)
+
+    def log(self, name: str) -> tuple[FollowUp, ...]:
+        """The steps of a case or decision in order, none where it does not exist.
+
+        Raises:
+            InputError: for a step that is missing in it.
+        """
+        steps = list(self._store.find(FollowUp, log=name))
+        return in_order(steps) if steps else ()
+
+    def cases(self, *, finished: bool = True) -> list[Case]:
+        """The cases in the store, in the order in which they were opened.
+
+        Args:
+            finished: also those of which nothing is left to do; without them
+                only the others are read, where the store is a `Caseload`.
+
+        Raises:
+            TransitionError: for a log that no case could have.
+        """
+        logs = _logs(self._store) if finished else self._unfinished()
+        cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
+        return sorted(cases, key=lambda case: (case.opened_at, case.id))
+
+    def _take(
+        self,
+        answers: Sequence[Response],
+        versions: Mapping[str, Sequence[Response]],
+        gathering: Gathering,
+        total: _Counts,
+    ) -> None:
+        """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
+        kept = [version for answer in answers for version in versions.get(answer.id, ())]
+        if versions:
+            stored = {one.id: one for one in self._stored([answer.id for answer in answers])}
+            answers = [_standing([one, stored.get(one.id, one)]) for one in answers]
+        for last in (*[False] * (TRIES - 1), True):
+            known = gathering.about(answers)
+            count_today(self._store, known.ledger, self._policies, gathering.now)
+            decisions = list(self._decisions(known, answers, gathering.now))
+            steps = [step for decision in decisions for step in decision.records]
+            try:
+                self._store.put(*kept, *steps)
+                break
+            except ConflictError:
+                if last:
+                    raise
+        total.count(decisions, known, len(self._policies))
+        touched = dict.fromkeys(step.log for step in steps)
+        sending = Sending(self._store, self._sink, gathering.now)
+        total.sending += sending.settle(known.ledger.log(name) for name in touched)
+
+    def _decisions(self, known: Known, answers: Iterable[Response], now: datetime) -> Iterator[Decision]:
+        for answer in answers:
+            decision = decide(self._policies, known.situation(answer.id, now), now)
+            known.ledger.add(decision.records)
+            yield decision
+
+    def _stored(self, names: Sequence[str]) -> list[Response]:
+        """The standing versions of stored answers, in the order of their names."""
+        found = {one.id: one for one in gather(self._store, Response, "id", names)}
+        return [found[name] for name in names if name in found]
+
+    def _decided(self, names: Iterable[str]) -> set[str]:
+        """Which answers all policies have decided on."""
+        ids = {name: [decision_id(policy.name, name) for policy in self._policies] for name in names}
+        logs = gather(self._store, FollowUp, "log", (log for logs in ids.values() for log in logs))
+        there = {step.log for step in logs}
+        return {name for name, logs in ids.items() if there.issuperset(logs)}
+
+    def _due(self, log: tuple[FollowUp, ...], ledger: Ledger, now: datetime) -> tuple[FollowUp, ...]:
+        """A log with the steps that time asks for, which are logged."""
+        policy = self._policy_of(log[0])
+        if not is_case(log) or policy is None:
+            return log
+        for _ in range(TRIES):
+            steps = due_steps(policy, Case.of(log), now, ledger.given(now))
+            try:
+                if steps:
+                    self._store.put(*steps)
+                for step in steps:
+                    ledger.count(step)
+                return (*log, *steps)
+            except ConflictError:
+                log = self.log(log[0].log) or log
+        return log
+
+    def _is_orphan(self, log: Sequence[FollowUp]) -> bool:
+        return is_case(log) and self._policy_of(log[0]) is None and Case.of(log).state != "closed"
+
+    def _policy_of(self, step: FollowUp) -> Policy | None:
+        return next((policy for policy in self._policies if policy.name == step.policy), None)
+
+    def _unfinished(self) -> Logs:
+        if isinstance(self._store, Caseload):
+            return self._store.unfinished()
+        return (log for log in _logs(self._store) if not is_finished(log))
+
+    def _check(self, step: FollowUp) -> None:
+        """Refuse a step that does not say what it has to, or says a root cause that there is not."""
+        check_details(step.step, step.details)
+        policy, code = self._policy_of(step), step.details.get("root_cause")
+        if step.step == "resolved" and policy is not None and code not in policy.codes:
+            raise InputError(f"{short(code)} is no root cause of {policy.name}; there are {', '.join(policy.codes)}.")
+
+
+@attrs.define
+class _Counts:
+    """What became of answers so far."""
+
+    unseen: dict[str, None]
+    decided: Counter[str] = attrs.field(factory=Counter)
+    already: int = 0
+    sending: Sent = attrs.field(factory=Sent)
+
+    def count(self, decisions: Sequence[Decision], known: Known, policies: int) -> None:
+        """Count a batch that was logged."""
+        made = [step for decision in decisions for step in decision.records if step.step == "decided"]
+        self.decided.update(str(step.details.get("outcome")) for step in made)
+        self.already += policies * len(decisions) - len(made)
+        for column in list(self.unseen):
+            if any(row.get(column) is not None for row in known.rows.values()):
+                del self.unseen[column]
+
+    def told(self, answers: int) -> Received:
+        """As a result. Nothing can be said of columns where there was no answer."""
+        unseen = tuple(self.unseen) if answers else ()
+        return Received(
+            answers=answers, decided=dict(self.decided), already=self.already, sending=self.sending, never_seen=unseen
+        )
+
+
+def _by_id(responses: object) -> dict[str, list[Response]]:
+    """The versions of answers by id."""
+    if isinstance(responses, str) or not isinstance(responses, Iterable):
+        raise InputError(f"answers are received as Responses, not as {short(responses)}.")
+    found: dict[str, list[Response]] = {}
+    for one in responses:
+        if not isinstance(one, Response):
+            raise InputError(f"answers are received as Responses, and {short(one)} is none.")
+        found.setdefault(one.id, []).append(one)
+    return found
+
+
+def _standing(versions: Sequence[Response]) -> Response:
+    return max(versions, key=attrgetter("version"))
+
+
+def _is_erased(answer: Response) -> bool:
+    return answer.id.startswith(PREFIX)
+
+
+def _says_the_same(step: FollowUp, other: FollowUp) -> bool:
+    same: Callable[[FollowUp], object] = attrgetter("step", "done_at", "actor", "note", "details")
+    return same(step) == same(other)
+
+
+def _logs(store: Store) -> Logs:
+    """All logs, one after the other; a store finds steps in the order of log and sequence."""
+    for _, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
+        yield tuple(steps)
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
