@@ -42,7 +42,7 @@ def gather(store: Store, kind: type[R], name: str, values: Iterable[str], as_of:
     if name == "id":
         there = set(wanted)
         return [record for record in store.find(kind, as_of=as_of) if record.key[0] in there]
-    return [record for value in wanted for record in store.find(kind, as_of=as_of, **{name: value})]
+    return [record for value in wanted for record in store.find(kind, as_of=as_of, **{name: value})]  # type: ignore[arg-type]
 
 
 @attrs.frozen(kw_only=True)

@@ -21,7 +21,8 @@ from npscore import (
     known_records,
     score,
 )
-from npscore.service import Question, answers, restate
+from npscore.ports import Question
+from npscore.service import answers, restate
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
 THEN, NOW = DAY + timedelta(days=10), DAY + timedelta(days=20)
