@@ -44,8 +44,8 @@ PURE = tuple(room for room, rank in RANK.items() if rank <= RANK["ports"])
 HOMES = {
     "narwhals": {"adapters/frames"},
     "dateutil": {"periods.py"},
-    "rich": {"report.py", "cli/app.py"},
-    "typer": {"cli/app.py", "cli/flags.py", "cli/segmenting.py"},
+    "rich": {"report.py", "cli/app.py", "cli/looping.py"},
+    "typer": {"cli/app.py", "cli/flags.py", "cli/looping.py", "cli/refusing.py"},
     "pyarrow": {"adapters/files.py", "adapters/arrow.py"},
     "numpy": {"scoring/", "insight/"},
     "scipy": {"scoring/", "insight/"},

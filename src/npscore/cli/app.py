@@ -40,10 +40,12 @@ from npscore.cli.flags import (
     choices_of,
 )
 from npscore.cli.hiding import hide
+from npscore.cli.looping import loop_app
 from npscore.cli.moments import read_moment
 from npscore.cli.places import check_files, keep, on_disk, replace
+from npscore.cli.refusing import errors
 from npscore.cli.sorting import Sorting, load
-from npscore.errors import InputError, NpscoreError
+from npscore.errors import InputError
 from npscore.periods import check_zone
 from npscore.report import Form, Report, render, terminal
 from npscore.scoring.conventions import Convention
@@ -59,6 +61,7 @@ app = typer.Typer(
 
 segments_app = typer.Typer(help="Files of segments.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(segments_app, name="segments")
+app.add_typer(loop_app, name="loop")
 
 _LONG = 1 << 24  # bytes
 
@@ -134,7 +137,7 @@ def score(
 
     With --store, what was imported is scored; COLUMN is then channel, customer.region, account.owner and the like.
     """
-    with _errors(2):
+    with errors(2):
         asked = Scale.parse(scale) if scale else None
         choices = Choices(
             rating=rating,
@@ -162,9 +165,9 @@ def score(
         report = _score_files(files or [], choices, encoding, separator)
     else:
         report = _score_store(store, choices, as_of)
-    with _errors(1):
+    with errors(1):
         report = hide(report, hide_under, overlapping=choices.overlapping)
-    with _errors(2):
+    with errors(2):
         _write(report, form.value, out)
     raise typer.Exit(0 if report.rows.scored else 1)
 
@@ -189,20 +192,20 @@ def _check_source(
 
 
 def _score_files(files: Sequence[Path], choices: Choices, encoding: str | None, separator: str | None) -> Report:
-    with _errors(1):
+    with errors(1):
         looked_at = [look_at(on_disk(path), encoding=encoding, separator=separator) for path in files]
-    with _errors(2):
+    with errors(2):
         settle_columns(looked_at, choices)
-    with _errors(1), _progress(looked_at) as progress:
+    with errors(1), _progress(looked_at) as progress:
         return count(looked_at, choices, progress)
 
 
 def _score_store(url: str, choices: Choices, as_of: str | None) -> Report:
     from npscore.cli import stored  # brings records, and what opens stores
 
-    with _errors(2):
+    with errors(2):
         moment = None if as_of is None else read_moment("--as-of", as_of, choices.convention.zone)
-    with _errors(1):
+    with errors(1):
         return stored.report(url, choices, moment)
 
 
@@ -258,7 +261,7 @@ def import_(
     """
     from npscore.cli import importing  # records take a while to load, and a score needs none
 
-    with _errors(2):
+    with errors(2):
         order = _order(day_first, month_first)
         reading = importing.Reading(
             shape=shape,
@@ -277,7 +280,7 @@ def import_(
         importing.check_places(rejects, store)
     accounts: list[importing.Account] = []
     try:
-        with _errors(1):
+        with errors(1):
             found = [(str(path), look_at(on_disk(path), encoding=encoding, separator=separator)) for path in files]
             with _progress([file for _, file in found]) as progress:
                 accounts.extend(importing.run(found, reading, store, progress))
@@ -286,10 +289,10 @@ def import_(
         typer.echo(importing.told(begun, form.value) if begun else "", nl=bool(begun))
         raise
     typer.echo(importing.told(accounts, form.value))
-    with _errors(2):
+    with errors(2):
         if rejects is not None:
             replace(rejects, importing.rejects(accounts))
-    with _errors(1):
+    with errors(1):
         importing.check_kept(accounts)
     if zone not in (None, "UTC"):
         typer.echo(f"npscore: times without a zone were read in {zone}; score with --zone {zone} too.", err=True)
@@ -324,7 +327,7 @@ def check_segments(
     """
     from npscore.cli import segmenting, stored
 
-    with _errors(2):
+    with errors(2):
         if files and store is not None:
             raise InputError("name files of answers, or a store with --store; not both.")
         sorting = _sorting(file, now, zone)
@@ -333,7 +336,7 @@ def check_segments(
         )
         check_files(files or [], None, encoding)
         stored.check_there(store)
-    with _errors(1):
+    with errors(1):
         if store is not None:
             fallen = segmenting.in_store(store, sorting)
         else:
@@ -350,7 +353,7 @@ def demo_(
 
     FOLDER is npscore-demo when left out.
     """
-    with _errors(2):
+    with errors(2):
         path = folder / "answers.csv"
         keep(path, demo_csv())
         keep(folder / "README.md", demo.readme())
@@ -369,17 +372,6 @@ def demo_csv() -> str:
     writer.writeheader()
     writer.writerows(demo.answers())
     return text.getvalue()
-
-
-@contextmanager
-def _errors(code: int) -> Iterator[None]:
-    """Our own errors become one sentence and an exit code."""
-    try:
-        yield
-    except NpscoreError as error:
-        typer.echo(f"npscore: {error}", err=True)
-        code = 1 if getattr(error, "retryable", False) else getattr(error, "code", code)
-        raise typer.Exit(code) from None
 
 
 def _where(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -22,6 +22,7 @@ from npscore.segments.operands import Kind
 if TYPE_CHECKING:
     from npscore.documents import DocumentForm
 
+T = TypeVar("T")
 _FORMS: Mapping[str, DocumentForm] = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 _LONGEST = 10_000_000
 _WORKED_OUT = ("category", "rating")
@@ -57,18 +58,27 @@ def load(path: Path) -> Segmentation:
     """
     from npscore.documents import read_segments  # brings pydantic, and most scores need none
 
+    return read_document(path, "segments", read_segments)
+
+
+def read_document(path: Path, what: str, read: Callable[[str, DocumentForm], T]) -> T:
+    """What a file says, whose name ends with its form.
+
+    Raises:
+        InputError: for a file that cannot be read, or of another form.
+    """
     form = _FORMS.get(path.suffix.lower())
     if form is None:
-        raise InputError(f"{path} is a file of segments if its name ends with {', '.join(_FORMS)}; rename it.")
+        raise InputError(f"{path} is a file of {what} if its name ends with {', '.join(_FORMS)}; rename it.")
     try:
         if path.stat().st_size > _LONGEST:
-            raise InputError(f"{path} is longer than {_LONGEST:,} bytes, which no file of segments needs.")
+            raise InputError(f"{path} is longer than {_LONGEST:,} bytes, which no file of {what} needs.")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8; save it anew in that encoding.") from None
-    return read_segments(text, form)
+    return read(text, form)
 
 
 class Sorter:

@@ -72,15 +72,16 @@ def known_records(store: Store, question: Question = EVERYTHING, *, as_of: datet
     """
     yield from answers(store, question, as_of=as_of)
     people = Identities(store.find(IdentityLink, as_of=as_of))
-    for customer in _versions(store, Customer, as_of):
+    for customer in versions_of(store, Customer, as_of):
         if people.of(customer.id) == customer.id:
             yield customer
-    yield from _versions(store, Account, as_of)
+    yield from versions_of(store, Account, as_of)
     yield from map(people.name, store.find(Interaction, as_of=as_of))
     yield from map(people.name, store.find(Invitation, as_of=as_of))
 
 
-def _versions(store: Store, kind: type[R], as_of: datetime | None) -> Iterator[R]:
+def versions_of(store: Store, kind: type[R], as_of: datetime | None) -> Iterator[R]:
+    """All versions of the records of a kind where the store tells them, else the standing ones."""
     if isinstance(store, Historian):
         return store.versions(kind, as_of=as_of)
     return store.find(kind, as_of=as_of)

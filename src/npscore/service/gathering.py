@@ -39,9 +39,9 @@ def gather(store: Store, kind: type[R], name: str, values: Iterable[str], as_of:
     wanted = list(dict.fromkeys(values))
     if isinstance(store, Gatherer):
         return list(store.gather(kind, name, wanted, as_of=as_of)) if wanted else []
-    if name == "id":
+    if name == "id" or len(wanted) > 1:
         there = set(wanted)
-        return [record for record in store.find(kind, as_of=as_of) if record.key[0] in there]
+        return [record for record in store.find(kind, as_of=as_of) if getattr(record, name) in there]
     return [record for value in wanted for record in store.find(kind, as_of=as_of, **{name: value})]  # type: ignore[arg-type]
 
 

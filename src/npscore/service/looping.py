@@ -15,14 +15,25 @@ from npscore.errors import ConflictError, InputError, TransitionError, short
 from npscore.loop.actions import decision_id
 from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
 from npscore.loop.deciding import Decision, check_policies, decide
+from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
 from npscore.loop.sweeping import due_steps
 from npscore.loop.transitions import after
-from npscore.models import FollowUp, Response
+from npscore.models import (
+    Account,
+    Customer,
+    Exclusion,
+    FollowUp,
+    IdentityLink,
+    Interaction,
+    Invitation,
+    Response,
+)
 from npscore.models.erasure import PREFIX
 from npscore.periods import check_instant
 from npscore.ports import Caseload, Sink, Store
+from npscore.service.asking import versions_of
 from npscore.service.gathering import Gathering, Known, count_today, gather
 from npscore.service.sending import TRIES, Sending, Sent
 
@@ -129,7 +140,7 @@ class Loop:
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
         gathering = Gathering.of(self._store, self._policies, now, ordered)
-        total = _Counts(unseen=dict.fromkeys(gathering.asked))
+        total = _Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for some in _batches(ordered, BATCH):
             self._take(some, versions, gathering, total)
         return total.told(len(ordered))
@@ -148,7 +159,7 @@ class Loop:
             waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
         names = [name for _, name in sorted(waiting)]
         gathering = Gathering.of(self._store, self._policies, now, ())
-        total = _Counts(unseen=dict.fromkeys(gathering.asked))
+        total = _Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for part in _batches(names, BATCH):
             self._take(self._stored(part), {}, gathering, total)
         return total.told(len(names))
@@ -201,7 +212,7 @@ class Loop:
         check_instant("now", now)
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
-        sending, total, steps = Sending(self._store, self._sink, now), Sent(), Counter[str]()
+        sending, steps = Sending(self._store, self._sink, now), Counter[str]()
         broken: dict[str, str] = {}
         looked_at = orphans = 0
         for some in _batches(self._unfinished(), BATCH):
@@ -216,8 +227,8 @@ class Loop:
                 orphans += self._is_orphan(made)
                 sound.append(made)
             looked_at += len(some)
-            total += sending.settle(sound)
-        return Swept(logs=looked_at, steps=dict(steps), sending=total, broken=broken, orphans=orphans)
+            sending.settle(sound)
+        return Swept(logs=looked_at, steps=dict(steps), sending=sending.told(), broken=broken, orphans=orphans)
 
     def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision in order, none where it does not exist.
@@ -241,6 +252,11 @@ class Loop:
         logs = _logs(self._store) if finished else self._unfinished()
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
+
+    def history(self) -> History:
+        """All that the store keeps, for `npscore.replay`; it is held in memory."""
+        kinds = (Response, Customer, Account, Interaction, Invitation, FollowUp, Exclusion, IdentityLink)
+        return History(record for kind in kinds for record in versions_of(self._store, kind, None))
 
     def _take(
         self,
@@ -267,8 +283,7 @@ class Loop:
                     raise
         total.count(decisions, known, len(self._policies))
         touched = dict.fromkeys(step.log for step in steps)
-        sending = Sending(self._store, self._sink, gathering.now)
-        total.sending += sending.settle(known.ledger.log(name) for name in touched)
+        total.sending.settle(known.ledger.log(name) for name in touched)
 
     def _decisions(self, known: Known, answers: Iterable[Response], now: datetime) -> Iterator[Decision]:
         for answer in answers:
@@ -329,9 +344,9 @@ class _Counts:
     """What became of answers so far."""
 
     unseen: dict[str, None]
+    sending: Sending
     decided: Counter[str] = attrs.field(factory=Counter)
     already: int = 0
-    sending: Sent = attrs.field(factory=Sent)
 
     def count(self, decisions: Sequence[Decision], known: Known, policies: int) -> None:
         """Count a batch that was logged."""
@@ -346,7 +361,11 @@ class _Counts:
         """As a result. Nothing can be said of columns where there was no answer."""
         unseen = tuple(self.unseen) if answers else ()
         return Received(
-            answers=answers, decided=dict(self.decided), already=self.already, sending=self.sending, never_seen=unseen
+            answers=answers,
+            decided=dict(self.decided),
+            already=self.already,
+            sending=self.sending.told(),
+            never_seen=unseen,
         )
 
 

@@ -33,14 +33,6 @@ class Sent:
     waiting: int = 0
     fault: str | None = None
 
-    def __add__(self, other: Sent) -> Sent:
-        return Sent(
-            sent=self.sent + other.sent,
-            rejected=self.rejected + other.rejected,
-            waiting=self.waiting + other.waiting,
-            fault=self.fault or other.fault,
-        )
-
 
 @attrs.define
 class Sending:
@@ -55,33 +47,39 @@ class Sending:
     store: Store
     sink: Sink | None
     now: datetime
-    fault: str | None = None
+    _sent: int = 0
+    _rejected: int = 0
+    _waiting: set[str] = attrs.field(factory=set)
+    _fault: str | None = None
 
-    def settle(self, logs: Iterable[Sequence[FollowUp]]) -> Sent:
+    def settle(self, logs: Iterable[Sequence[FollowUp]]) -> None:
         """Send what some logs owe, and log the receipts."""
-        total = Sent()
         receipts: dict[str, list[FollowUp]] = {}
         for log in logs:
             for action in owed(log):
                 receipt = self._send(log, action)
                 if receipt is None:
-                    total += Sent(waiting=1)
+                    self._waiting.add(action.id)
                     continue
                 receipts.setdefault(log[0].log, []).append(receipt)
-                total += Sent(rejected=1) if "rejected" in receipt.details else Sent(sent=1)
+                self._rejected += "rejected" in receipt.details
+                self._sent += "rejected" not in receipt.details
         self._keep(receipts)
-        return total + Sent(fault=self.fault)
+
+    def told(self) -> Sent:
+        """What became of it all."""
+        return Sent(sent=self._sent, rejected=self._rejected, waiting=len(self._waiting), fault=self._fault)
 
     def _send(self, log: Sequence[FollowUp], action: Action) -> FollowUp | None:
         """The receipt of an action, None where the sink cannot take it now."""
-        if self.sink is None or self.fault is not None:
+        if self.sink is None or self._fault is not None:
             return None
         try:
             receipt = self.sink.send(action)
         except RejectedError as error:
             return self._receipt(log[0], action, {"rejected": str(error)})
         except ConnectorError as error:
-            self.fault = str(error)
+            self._fault = str(error)
             return None
         reference = {} if receipt.reference is None else {"reference": receipt.reference}
         return self._receipt(log[0], action, reference)

@@ -1,0 +1,310 @@
+"""The commands of the loop: decide on stored answers, list what is due, log steps, sweep, replay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from npscore.cli.moments import read_moment
+from npscore.cli.refusing import errors
+from npscore.errors import InputError
+
+if TYPE_CHECKING:
+    from npscore.loop.cases import Case
+    from npscore.loop.policies import Policy
+    from npscore.ports import Sink
+    from npscore.service import Loop
+
+loop_app = typer.Typer(help="Cases: who calls whom by when.", no_args_is_help=True, rich_markup_mode=None)
+
+STORE = "sqlite:///npscore.db"
+
+
+class Form(StrEnum):
+    """The forms of what commands tell, as choices of --format."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+StoreUrl = Annotated[str, typer.Option("--store", help="Where answers and cases are kept.", metavar="URL")]
+PolicyFile = Annotated[
+    list[Path], typer.Option("--policy", help="File of a policy: TOML, JSON or YAML; may be repeated.", metavar="FILE")
+]
+Now = Annotated[str | None, typer.Option("--now", help="When now is, in ISO 8601.", metavar="TIME")]
+FormOption = Annotated[Form, typer.Option("--format", help="As table or json.", metavar="FORM", show_default=False)]
+Actions = Annotated[
+    Path | None,
+    typer.Option(
+        "--actions", help="Send actions to this file, a line of JSON each; else they stay owed.", metavar="FILE"
+    ),
+]
+
+
+@loop_app.command("run")
+def run(
+    policy: PolicyFile,
+    store: StoreUrl = STORE,
+    since: Annotated[
+        str | None, typer.Option(help="Only answers given then or later, in ISO 8601.", metavar="TIME")
+    ] = None,
+    actions: Actions = None,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Decide on all stored answers that were not decided on, and sweep."""
+    with errors(2):
+        policies, moment = [read(path) for path in policy], _moment(now)
+        begin = None if since is None else read_moment("--since", since, None)
+    with errors(1), _loop(store, policies, actions) as loop:
+        received = loop.catch_up(moment, since=begin)
+        swept = loop.sweep(moment)
+        cases = loop.cases(finished=False)
+        sent = _sent(received.sending, swept.sending)
+        more = {
+            "answers": received.answers,
+            "decided": received.decided,
+            "already": received.already,
+            "steps": swept.steps,
+            "actions": sent,
+            "broken": swept.broken,
+        }
+    notes = [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
+    head = f"{received.answers:,} answers decided on" + _counted(received.decided)
+    _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
+
+
+@loop_app.command("sweep")
+def sweep(
+    policy: PolicyFile,
+    store: StoreUrl = STORE,
+    actions: Actions = None,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Do what time asks for: assign, escalate, remind, close, ask again, send what is owed."""
+    with errors(2):
+        policies, moment = [read(path) for path in policy], _moment(now)
+    with errors(1), _loop(store, policies, actions) as loop:
+        swept = loop.sweep(moment)
+        cases = loop.cases(finished=False)
+    sent = _sent(swept.sending)
+    more = {"steps": swept.steps, "actions": sent, "broken": swept.broken, "orphans": swept.orphans}
+    notes = [f"{name}: {fault}" for name, fault in swept.broken.items()]
+    if swept.orphans:
+        notes.append(f"{swept.orphans:,} cases are of policies that were not named with --policy.")
+    _tell(form, cases, moment, more, _swept(swept.steps, sent), notes)
+
+
+@loop_app.command("due")
+def due(
+    store: StoreUrl = STORE,
+    owner: Annotated[str | None, typer.Option(help="Only the cases of this person.", metavar="NAME")] = None,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """List the open cases, what is due first coming first."""
+    with errors(2):
+        moment = _moment(now)
+    with errors(1), _loop(store, (), None) as loop:
+        cases = [case for case in loop.cases(finished=False) if case.is_open and owner in (None, case.owner)]
+    late = sum(_is_late(case, moment) for case in cases)
+    _tell(form, cases, moment, {"late": late}, [f"{len(cases):,} open cases, {late:,} of them late."], [])
+
+
+@loop_app.command("step")
+def step(
+    case: Annotated[str, typer.Argument(metavar="CASE")],
+    name: Annotated[str, typer.Argument(metavar="STEP")],
+    store: StoreUrl = STORE,
+    note: Annotated[str | None, typer.Option(help="In words.", metavar="TEXT")] = None,
+    actor: Annotated[str | None, typer.Option(help="Who did it.", metavar="NAME")] = None,
+    root_cause: Annotated[str | None, typer.Option(help="Of resolved: why it came to this.", metavar="CODE")] = None,
+    owner: Annotated[str | None, typer.Option(help="Of assigned: who gets the case.", metavar="NAME")] = None,
+    until: Annotated[str | None, typer.Option(help="Of snoozed: until when, in ISO 8601.", metavar="TIME")] = None,
+    policy: Annotated[
+        list[Path] | None, typer.Option(help="File of the policy, whose root causes are known then.", metavar="FILE")
+    ] = None,
+    actions: Actions = None,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Log a step of a case.
+
+    CASE is its id or how the id begins. STEP is contacted, attempted, assigned, snoozed, resolved, reopened,
+    escalated, closed or re-surveyed.
+    """
+    with errors(2):
+        policies, moment = [read(path) for path in policy or []], _moment(now)
+        end = None if until is None else read_moment("--until", until, None).isoformat()
+        details = {"root_cause": root_cause, "owner": owner, "until": end}
+        said = {key: value for key, value in details.items() if value is not None}
+    with errors(1), _loop(store, policies, actions) as loop:
+        found = _case(loop, case)
+        taken = found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
+        kept = loop.step(taken, moment)
+        after = _case(loop, found.id)
+    _tell(form, [after], moment, {}, [f"{after.id} is {after.state} since step {kept.sequence}, {kept.step}."], [])
+
+
+@loop_app.command("replay")
+def replay(
+    policy: PolicyFile,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File of a policy to compare with; may be repeated.", metavar="FILE")
+    ] = None,
+    store: StoreUrl = STORE,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Run policies over past answers: how many cases who gets when, and whom two policies treat differently.
+
+    Nothing is written. Without --against the policies are held against the log that is there.
+    """
+    from npscore.cli import replayed
+
+    with errors(2):
+        policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
+    with errors(1), _loop(store, policies, None) as loop:
+        told = replayed.of(loop.history(), policies, others)
+    if form is Form.JSON:
+        _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
+    else:
+        for line in told.lines():
+            typer.echo(line)
+
+
+def read(path: Path) -> Policy:
+    """The policy in a file, whose name ends with its form.
+
+    Raises:
+        InputError: for a file that is not there, or is no policy.
+        InvalidPolicyError: for what is unlawful or unwise.
+    """
+    from npscore.cli.sorting import read_document
+    from npscore.documents import read_policy
+    from npscore.loop.linting import check_policy
+
+    policy = read_document(path, "a policy", read_policy)
+    check_policy(policy)
+    return policy
+
+
+def _moment(now: str | None) -> datetime:
+    return datetime.now(UTC) if now is None else read_moment("--now", now, None)
+
+
+@contextmanager
+def _loop(url: str, policies: Sequence[Policy], actions: Path | None) -> Iterator[Loop]:
+    from contextlib import closing
+
+    from npscore.cli.stored import check_there
+    from npscore.plugins import open_store
+    from npscore.service import Loop
+
+    check_there(url)
+    with closing(open_store(url)) as store:
+        yield Loop(store, policies, sink=None if actions is None else _lines(actions))
+
+
+def _lines(path: Path) -> Sink:
+    from npscore.adapters.sinks.lines import JsonLinesSink
+
+    return JsonLinesSink(path)
+
+
+def _case(loop: Loop, name: str) -> Case:
+    """The case of an id, or of the beginning of one."""
+    from npscore.loop.cases import Case
+
+    if log := loop.log(name):
+        return Case.of(log)
+    found = [case for case in loop.cases(finished=False) if case.id.startswith(name)]
+    found = found or [case for case in loop.cases() if case.id.startswith(name)]
+    if not found:
+        raise InputError(f"there is no case {name!r}; npscore loop due lists them.")
+    if len(found) > 1:
+        raise InputError(f"{len(found)} cases begin with {name!r}; write more of the id.")
+    return found[0]
+
+
+def _is_late(case: Case, now: datetime) -> bool:
+    from npscore.cli.told_cases import next_due
+
+    moment = next_due(case)[1]
+    return moment is not None and moment < now
+
+
+def _values(case: Case, now: datetime) -> dict[str, Any]:
+    from npscore.cli.told_cases import as_values
+
+    return as_values(case, now)
+
+
+def _sent(*sendings: Any) -> dict[str, Any]:
+    """What became of actions; what is owed still is what the last said."""
+    faults = [sending.fault for sending in sendings if sending.fault is not None]
+    return {
+        "sent": sum(sending.sent for sending in sendings),
+        "rejected": sum(sending.rejected for sending in sendings),
+        "owed": sendings[-1].waiting,
+        "fault": faults[0] if faults else None,
+    }
+
+
+def _counted(counts: dict[str, int] | Any) -> str:
+    said = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
+    return f": {said}." if said else "."
+
+
+def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:
+    lines = [f"The sweep took {sum(steps.values()):,} steps{_counted(steps)}"] if steps else []
+    rejected = f", {actions['rejected']:,} rejected" if actions["rejected"] else ""
+    lines.append(f"Actions: {actions['sent']:,} sent{rejected}, {actions['owed']:,} owed.")
+    if actions["fault"]:
+        lines.append(f"The sink took no more: {actions['fault']}")
+    return lines
+
+
+def _tell(
+    form: Form, cases: Iterable[Case], now: datetime, more: dict[str, Any], lines: Sequence[str], notes: Sequence[str]
+) -> None:
+    """Cases as a table or as JSON, with what else there is to say."""
+    from npscore.cli.told_cases import pressing
+
+    ordered = pressing(cases)
+    for note in notes:
+        typer.echo(f"Note: {note}", err=True)
+    if form is Form.JSON:
+        _echo({"cases": [_values(case, now) for case in ordered], **more})
+        return
+    for line in lines:
+        typer.echo(line)
+    if ordered:
+        _table(ordered, now)
+
+
+def _echo(values: dict[str, Any]) -> None:
+    typer.echo(json.dumps(values, indent=2, ensure_ascii=False, default=str))
+
+
+def _table(cases: Sequence[Case], now: datetime) -> None:
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from npscore.cli.told_cases import COLUMNS, as_row
+
+    table = Table(*COLUMNS, box=None, pad_edge=False, header_style="bold")
+    for case in cases:
+        table.add_row(*(Text(cell) for cell in as_row(case, now)))
+    Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)

@@ -1,0 +1,103 @@
+"""What ``npscore loop replay`` tells: cases by owner and day, and whom two policies treat differently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from npscore.loop.history import History
+from npscore.loop.policies import Policy
+from npscore.loop.replaying import Difference, Replay, replay
+
+_MOST = 20
+
+
+@attrs.frozen(kw_only=True)
+class Replayed:
+    """One replay, and another that it is compared with.
+
+    Attributes:
+        here: of the policies that are tried.
+        there: of the others; None where there are none.
+        unlike: how many steps of the log that ran are not those of `here`;
+            None where the policies never ran.
+    """
+
+    here: Replay
+    there: Replay | None
+    unlike: int | None
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The answers that are treated differently."""
+        return [] if self.there is None else self.here.differences(self.there)
+
+    def values(self) -> dict[str, Any]:
+        """All of it but the cases, as values that JSON has."""
+        return {
+            "outcomes": self.here.outcomes,
+            "per_owner_and_day": [row | {"day": str(row["day"])} for row in self.here.per_owner_and_day()],
+            "against": None if self.there is None else self.there.outcomes,
+            "differences": [attrs.asdict(one) for one in self.differences],
+            "unlike_the_log": self.unlike,
+            "unapplied": len(self.here.unapplied),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """All of it in words."""
+        names = ", ".join(policy.name for policy in self.here.policies)
+        yield f"{names}: {_counts(self.here.outcomes)}."
+        yield from _busiest(self.here)
+        if self.unlike is not None:
+            said = "is the log that ran, byte for byte" if not self.unlike else f"differs in {self.unlike:,} steps"
+            yield f"Held against the log that ran, it {said}."
+        if self.here.unapplied:
+            yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."
+        if self.there is not None:
+            yield from self._compared(self.there)
+
+    def _compared(self, there: Replay) -> Iterator[str]:
+        yield f"Against {', '.join(policy.name for policy in there.policies)}: {_counts(there.outcomes)}."
+        found = self.differences
+        yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
+        for one in found[:_MOST]:
+            yield f"  {one.response_id} of {one.customer_id or 'nobody known'}: {one.here}; there {one.there}"
+            yield f"      here  {_reason(one.because_here)}"
+            yield f"      there {_reason(one.because_there)}"
+        if len(found) > _MOST:
+            yield f"  … and {len(found) - _MOST:,} more; --format json has all."
+
+
+def of(history: History, policies: Sequence[Policy], others: Sequence[Policy]) -> Replayed:
+    """Replay policies, and others to compare with where there are some."""
+    here = replay(policies, history)
+    names = {policy.name for policy in policies}
+    ran = [step for step in history.follow_ups if step.policy in names]
+    unlike = len(here.unlike(ran)) if ran and not others else None
+    return Replayed(here=here, there=replay(others, history) if others else None, unlike=unlike)
+
+
+def _counts(outcomes: dict[str, int]) -> str:
+    total = sum(outcomes.values())
+    said = ", ".join(f"{number:,} {name}" for name, number in sorted(outcomes.items()))
+    return f"{total:,} answers" + (f", {said}" if said else "")
+
+
+def _busiest(made: Replay) -> Iterator[str]:
+    """For each owner the number of cases, and the day with most."""
+    cases: Counter[str | None] = Counter()
+    most: dict[str | None, tuple[int, str]] = {}
+    for row in made.per_owner_and_day():
+        cases[row["owner"]] += row["cases"]
+        most[row["owner"]] = max(most.get(row["owner"], (0, "")), (row["cases"], str(row["day"])))
+    for owner, number in sorted(cases.items(), key=lambda item: (-item[1], item[0] or "")):
+        yield f"  {owner or 'nobody'}: {number:,} cases, at most {most[owner][0]:,} a day ({most[owner][1]})"
+
+
+def _reason(because: str) -> str:
+    """The line that tells which rule fired, else the last."""
+    lines = because.splitlines()
+    return next((line for line in lines if ": fired" in line), lines[-1] if lines else "no decision")
