@@ -2,5 +2,20 @@
 
 from npscore.service.asking import Cause, Restatement, answers, count_answers, known_records, restate
 from npscore.service.looping import Loop
+from npscore.service.reporting import LoopReport
+from npscore.service.results import Received, Swept
+from npscore.service.sending import Sent
 
-__all__ = ["Cause", "Loop", "Restatement", "answers", "count_answers", "known_records", "restate"]
+__all__ = [
+    "Cause",
+    "Loop",
+    "LoopReport",
+    "Received",
+    "Restatement",
+    "Sent",
+    "Swept",
+    "answers",
+    "count_answers",
+    "known_records",
+    "restate",
+]

@@ -9,8 +9,6 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import TypeVar
 
-import attrs
-
 from npscore.errors import ConflictError, InputError, TransitionError, short
 from npscore.loop.actions import decision_id
 from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
@@ -35,50 +33,13 @@ from npscore.periods import check_instant
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
 from npscore.service.gathering import Gathering, Known, count_today, gather
-from npscore.service.sending import TRIES, Sending, Sent
+from npscore.service.reporting import LoopReport, report
+from npscore.service.results import Counts, Received, Swept
+from npscore.service.sending import TRIES, Sending
 
 BATCH = 500
 T = TypeVar("T")
 Logs = Iterator[tuple[FollowUp, ...]]
-
-
-@attrs.frozen(kw_only=True)
-class Received:
-    """What became of answers.
-
-    Attributes:
-        answers: how many were received, each id once.
-        decided: how many decisions were made now, by outcome.
-        already: how many had been made before.
-        sending: what became of what they ask of the outside.
-        never_seen: columns of which policies speak, and in which no answer of
-            these had a value: perhaps their names are wrong.
-    """
-
-    answers: int
-    decided: Mapping[str, int]
-    already: int
-    sending: Sent
-    never_seen: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Swept:
-    """What a sweep did.
-
-    Attributes:
-        logs: how many were not finished, and were looked at.
-        steps: how many steps were taken, by their name.
-        sending: what became of what is owed.
-        broken: logs that no case could have, each with what is wrong.
-        orphans: cases that are not closed, of policies that were not given.
-    """
-
-    logs: int
-    steps: Mapping[str, int]
-    sending: Sent
-    broken: Mapping[str, str]
-    orphans: int = 0
 
 
 class Loop:
@@ -140,7 +101,7 @@ class Loop:
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
         gathering = Gathering.of(self._store, self._policies, now, ordered)
-        total = _Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
+        total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for some in _batches(ordered, BATCH):
             self._take(some, versions, gathering, total)
         return total.told(len(ordered))
@@ -159,7 +120,7 @@ class Loop:
             waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
         names = [name for _, name in sorted(waiting)]
         gathering = Gathering.of(self._store, self._policies, now, ())
-        total = _Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
+        total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for part in _batches(names, BATCH):
             self._take(self._stored(part), {}, gathering, total)
         return total.told(len(names))
@@ -253,6 +214,19 @@ class Loop:
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
+    def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+        """How the loop is doing: promises kept, and proof that no answer was dropped.
+
+        Args:
+            now: an aware time, as of which clocks are read.
+            level: of the intervals of shares, a fraction.
+
+        Raises:
+            InputError: for a now without a zone, and a level that is no fraction.
+        """
+        check_instant("now", now)
+        return report(self._store, self._policies, now, level)
+
     def history(self) -> History:
         """All that the store keeps, for `npscore.replay`; it is held in memory."""
         kinds = (Response, Customer, Account, Interaction, Invitation, FollowUp, Exclusion, IdentityLink)
@@ -263,7 +237,7 @@ class Loop:
         answers: Sequence[Response],
         versions: Mapping[str, Sequence[Response]],
         gathering: Gathering,
-        total: _Counts,
+        total: Counts,
     ) -> None:
         """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
@@ -337,36 +311,6 @@ class Loop:
         policy, code = self._policy_of(step), step.details.get("root_cause")
         if step.step == "resolved" and policy is not None and code not in policy.codes:
             raise InputError(f"{short(code)} is no root cause of {policy.name}; there are {', '.join(policy.codes)}.")
-
-
-@attrs.define
-class _Counts:
-    """What became of answers so far."""
-
-    unseen: dict[str, None]
-    sending: Sending
-    decided: Counter[str] = attrs.field(factory=Counter)
-    already: int = 0
-
-    def count(self, decisions: Sequence[Decision], known: Known, policies: int) -> None:
-        """Count a batch that was logged."""
-        made = [step for decision in decisions for step in decision.records if step.step == "decided"]
-        self.decided.update(str(step.details.get("outcome")) for step in made)
-        self.already += policies * len(decisions) - len(made)
-        for column in list(self.unseen):
-            if any(row.get(column) is not None for row in known.rows.values()):
-                del self.unseen[column]
-
-    def told(self, answers: int) -> Received:
-        """As a result. Nothing can be said of columns where there was no answer."""
-        unseen = tuple(self.unseen) if answers else ()
-        return Received(
-            answers=answers,
-            decided=dict(self.decided),
-            already=self.already,
-            sending=self.sending.told(),
-            never_seen=unseen,
-        )
 
 
 def _by_id(responses: object) -> dict[str, list[Response]]:
