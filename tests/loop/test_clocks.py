@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from npscore import InputError
-from npscore.hours import BusinessHours, public_holidays
+from npscore.hours import BusinessHours
 from npscore.loop.clocks import Clock, Deadline, hours_of, hours_text
 
 PARIS = "Europe/Paris"
@@ -112,7 +112,7 @@ def test_a_case_of_friday_half_past_five_is_due_on_wednesday_evening(zone, opene
 
 
 def test_over_the_end_of_the_year_holidays_put_a_deadline_off():
-    hours = BusinessHours.parse("mon-fri 09:00-17:00", zone=PARIS, closed=public_holidays("FR", [2026, 2027]))
+    hours = BusinessHours.parse("mon-fri 09:00-17:00", zone=PARIS, closed=CLOSED)
     moment = datetime(2026, 12, 31, 12, tzinfo=ZoneInfo(PARIS))  # a Thursday; five hours are left of it
     assert Clock.parse("8 business hours").due(moment, hours) == datetime(2027, 1, 4, 12, tzinfo=ZoneInfo(PARIS))
 

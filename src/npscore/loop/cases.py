@@ -344,6 +344,21 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
     return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
 
+def cases_given(cases: object) -> tuple[Case, ...]:
+    """Cases that were handed over.
+
+    Raises:
+        InputError: for anything else.
+    """
+    if isinstance(cases, str | Mapping) or not isinstance(cases, Iterable):
+        raise InputError(f"cases are what cases_of makes of follow-ups, not {short(cases)}.")
+    made = tuple(cases)
+    for case in made:
+        if not isinstance(case, Case):
+            raise InputError(f"cases are what cases_of makes of follow-ups, and {short(case)} is none.")
+    return made
+
+
 def is_finished(log: Sequence[FollowUp]) -> bool:
     """Whether nothing of a log is left to do: its case is closed, and all that was asked is receipted.
 
@@ -367,4 +382,15 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
     return case.state == "closed" and not is_waiting and not is_owed
 
 
-__all__ = ["ALWAYS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished", "logs_of"]
+__all__ = [
+    "ALWAYS",
+    "PRIORITIES",
+    "Case",
+    "Priority",
+    "cases_given",
+    "cases_of",
+    "in_order",
+    "is_case",
+    "is_finished",
+    "logs_of",
+]
