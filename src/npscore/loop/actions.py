@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
+from npscore.errors import InputError, short
 from npscore.models import FollowUp, Response
 
 Do = Literal[
@@ -23,8 +24,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _hash(*parts: str) -> str:
     """Thirty-two digits that parts have and no others, however they are cut."""
+    for part in parts:
+        if not isinstance(part, str):
+            raise InputError(f"ids are made of names, which are texts, not of {short(part)}.")
     joined = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+    return hashlib.sha256(joined.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def decision_id(policy: str, response_id: str) -> str:
@@ -93,6 +97,9 @@ def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:
 
     Args:
         log: of one case or decision, in the order of its sequence.
+
+    Raises:
+        InputError: for a decision whose deeds cannot be read.
     """
     return tuple(action for place in range(len(log)) for action in _asked(log, place))
 
@@ -109,7 +116,7 @@ def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
     details = step.details
     match step.step:
         case "decided":
-            for deed in json.loads(str(details.get("do", "[]"))):
+            for deed in _deeds(step):
                 yield _action(step, f"{step.log}/{deed['do']}", deed["do"], deed.get("to"), deed)
         case "opened" | "assigned" if details.get("owner") is not None:
             do = "answered again" if "because" in details else "contact"
@@ -120,8 +127,29 @@ def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
             yield _action(step, _of_step(step), "invite back", details.get("to"), _told(opened, details))
         case "closed" if opened.details.get("suppress_surveys"):
             yield _action(step, _of_step(step), "resume surveys", None, {})
-    if step.step == "opened" and details.get("suppress_surveys"):
+    is_open_again = step.step == "reopened" and _is_closed(log[:place])
+    if (step.step == "opened" or is_open_again) and opened.details.get("suppress_surveys"):
         yield _action(step, f"{_of_step(step)}/suppress surveys", "suppress surveys", None, {})
+
+
+def _deeds(step: FollowUp) -> list[dict[str, Any]]:
+    """The deeds that a decision asks for, as JSON text under ``do``."""
+    try:
+        deeds = json.loads(str(step.details.get("do") or "[]"))
+    except (ValueError, RecursionError):
+        deeds = None
+    if not isinstance(deeds, list) or not all(
+        isinstance(deed, dict) and isinstance(deed.get("do"), str) for deed in deeds
+    ):
+        raise InputError(
+            f"the decision {step.log} asks for no deeds that can be read; they are a JSON list of objects."
+        )
+    return deeds
+
+
+def _is_closed(log: Sequence[FollowUp]) -> bool:
+    """Whether a case was closed, so that surveys of the customer went on."""
+    return next((step.step == "closed" for step in reversed(log) if step.step in ("closed", "reopened")), False)
 
 
 def _of_step(step: FollowUp) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter
-from typing import Any, Literal, get_args
+from operator import attrgetter, itemgetter
+from typing import Any, Literal, NoReturn, get_args
 
 import attrs
 
-from npscore.errors import InputError, TransitionError, short
+from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
 from npscore.loop.clocks import Clock, Deadline, Pause, hours_of
@@ -20,6 +20,7 @@ from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.erasure import PREFIX
 from npscore.periods import check_instant
+from npscore.scoring.choices import check_choice
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
@@ -101,25 +102,27 @@ class Case:
     @cached_property
     def owner(self) -> str | None:
         """Who has it, None while it waits for somebody."""
-        owner: str | None = self._last("owner", "opened", "assigned", "escalated")
-        return owner
+        return self._text("owner", "opened", "assigned", "escalated")
 
     @cached_property
     def priority(self) -> Priority:
         """Its urgency, as the last step that spoke of it said."""
-        return self._last("priority", *get_args(Step)) or "normal"
+        said = self._last("priority", *(step for step in get_args(Step) if step not in ALWAYS)) or "normal"
+        if said not in PRIORITIES:
+            raise InputError(f"the case {self.id} has no priority {short(said)}; there are {', '.join(PRIORITIES)}.")
+        priority: Priority = said
+        return priority
 
     @cached_property
     def root_cause(self) -> str | None:
         """Why the customer was unhappy, as the last resolution said."""
-        cause: str | None = self._last("root_cause", "resolved")
-        return cause
+        return self._text("root_cause", "resolved")
 
     @cached_property
     def hours(self) -> BusinessHours | None:
         """The business hours in which its clocks run."""
         details = self.steps[0].details
-        return hours_of(str(details["hours"]), str(details.get("closed_days", ""))) if details.get("hours") else None
+        return hours_of(str(details["hours"]), str(details.get("closed_days") or "")) if details.get("hours") else None
 
     @cached_property
     def contact(self) -> Deadline | None:
@@ -154,10 +157,7 @@ class Case:
         Raises:
             InputError: for a state that there is not.
         """
-        _check_state(state)
-        befores = (None, *self.states)
-        moves = zip(self.steps, befores, self.states, strict=False)
-        return tuple(step.done_at for step, before, now in moves if now == state != before)
+        return tuple(self.steps[place].done_at for place in self._entries(state))
 
     def time_between(self, first: State, then: State, *, clock: Clock | None = None) -> timedelta | None:
         """How long it took from first entering a state to next entering another.
@@ -173,12 +173,15 @@ class Case:
         Raises:
             InputError: for a state that there is not.
         """
-        _check_state(then)
-        start = next(iter(self.entered(first)), None)
-        end = None if start is None else next((moment for moment in self.entered(then) if moment >= start), None)
-        if start is None or end is None:
+        if not isinstance(clock, Clock | None):
+            raise InputError(f"a clock is made by Clock.parse('24 business hours'), and {short(clock)} is none.")
+        ends = self._entries(then)
+        start = next(iter(self._entries(first)), len(self.steps))
+        end = next((place for place in ends if place > start), None)
+        if end is None:
             return None
-        return (clock or Clock(timedelta(0))).passed(start, end, self.hours)
+        moments = self.steps[start].done_at, self.steps[end].done_at
+        return (clock or Clock(timedelta(0))).passed(*moments, self.hours)
 
     def next(
         self,
@@ -205,10 +208,9 @@ class Case:
             InputError: for details that the step needs.
         """
         check_instant("now", now)
-        if step not in get_args(Step):
-            raise InputError(f"{short(step)} is no step; there are {', '.join(get_args(Step))}.")
+        check_choice("step", step, get_args(Step))
         after(self.state, step, self.id)
-        check_details(step, details or {})
+        check_details(step, {} if details is None else details)
         return FollowUp(
             log=self.id,
             sequence=len(self.steps),
@@ -225,11 +227,25 @@ class Case:
 
     def _last(self, name: str, *steps: Step) -> Any:
         """What the last of some steps that has a detail says in it."""
-        said = (step.details[name] for step in reversed(self.steps) if step.step in steps and name in step.details)
-        return next(said, None)
+        said = (step.details.get(name) for step in reversed(self.steps) if step.step in steps)
+        return next((value for value in said if value is not None), None)
+
+    def _text(self, name: str, *steps: Step) -> str | None:
+        said = self._last(name, *steps)
+        if not isinstance(said, str | None):
+            raise InputError(f"the case {self.id} has a text as its {name}, not {short(said)}.")
+        return said
+
+    def _entries(self, state: State) -> tuple[int, ...]:
+        """The places of the steps by which the case came into a state from another one."""
+        check_choice("state", state, STATES)
+        befores = (None, *self.states)
+        moves = enumerate(zip(befores, self.states, strict=False))
+        return tuple(place for place, (before, now) in moves if now == state != before)
 
     def _deadline(self, clock: Clock, since: datetime, met_at: datetime | None) -> Deadline:
-        return Deadline(clock=clock, hours=self.hours, since=since, pauses=tuple(self._pauses()), met_at=met_at)
+        pauses = tuple(sorted(self._pauses(), key=itemgetter(0)))  # steps may be logged later than others after them
+        return Deadline(clock=clock, hours=self.hours, since=since, pauses=pauses, met_at=met_at)
 
     def _pauses(self) -> Iterator[Pause]:
         """When the case waits for the customer: from a snooze to its end, or to the step that takes it up again."""
@@ -243,9 +259,25 @@ class Case:
 
 
 def until(step: FollowUp) -> datetime | None:
-    """Until when a snooze is to last; None where nobody said."""
+    """Until when a snooze is to last, in UTC; None where nobody said.
+
+    Raises:
+        InputError: for what is no moment with a zone.
+    """
     text = step.details.get("until")
-    return None if text is None else datetime.fromisoformat(str(text)).astimezone(UTC)
+    return None if text is None else _moment(text)
+
+
+def _moment(text: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else _no_moment(text)
+    except (ValueError, OverflowError):
+        return _no_moment(text)
+
+
+def _no_moment(text: object) -> NoReturn:
+    raise InputError(f"a case is snoozed until a moment as in '2026-12-01T09:00:00+00:00', not until {short(text)}.")
 
 
 def check_details(step: Step, details: Mapping[str, Any]) -> None:
@@ -254,20 +286,15 @@ def check_details(step: Step, details: Mapping[str, Any]) -> None:
     Raises:
         InputError: naming the detail.
     """
+    if not isinstance(details, Mapping):
+        raise InputError(f"details are a mapping of names to values, not {short(details)}.")
     needed = {"resolved": "root_cause", "assigned": "owner"}.get(step)
     if needed is not None and not (isinstance(details.get(needed), str) and details[needed].strip()):
         raise InputError(f"a case is {step} with details that say {needed!r}, as in {{{needed!r}: ...}}.")
     if step == "snoozed" and details.get("until") is not None:
-        try:
-            moment: Any = datetime.fromisoformat(details["until"])
-        except (TypeError, ValueError):
-            moment = None
-        check_instant("until", moment)
-
-
-def _check_state(state: object) -> None:
-    if state not in STATES:
-        raise InputError(f"{short(state)} is no state; there are {', '.join(STATES)}.")
+        _moment(details["until"])
+    if step not in ALWAYS and details.get("priority") is not None:
+        check_choice("priority", details["priority"], PRIORITIES)
 
 
 def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
@@ -276,19 +303,25 @@ def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
     Raises:
         InputError: for no steps, those of several logs, and one that is missing.
     """
-    if isinstance(steps, str) or not isinstance(steps, Iterable):
-        raise InputError(f"a log is made of follow-ups, not of {short(steps)}.")
-    log = tuple(steps)
-    if wrong := next((step for step in log if not isinstance(step, FollowUp)), None):
-        raise InputError(f"a log is made of follow-ups, and {short(wrong)} is none.")
-    log = tuple(sorted(log, key=attrgetter("sequence")))
+    log = tuple(sorted(_follow_ups(steps), key=attrgetter("sequence")))
     if not log:
         raise InputError("a log has at least one step.")
     if any(step.log != log[0].log for step in log):
         raise InputError(f"the steps are of several logs, {log[0].log} and others; cases_of takes them apart.")
-    if missing := next((place for place, step in enumerate(log) if step.sequence != place), None):
-        raise InputError(f"the log {log[0].log} has no step {missing}.")
+    for place, step in enumerate(log):
+        if step.sequence != place:
+            raise InputError(f"the log {log[0].log} has no step {place}, or one of them twice.")
     return log
+
+
+def _follow_ups(given: object) -> tuple[FollowUp, ...]:
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise InputError(f"a log is made of follow-ups, not of {short(given)}.")
+    made = tuple(given)
+    for step in made:
+        if not isinstance(step, FollowUp):
+            raise InputError(f"a log is made of follow-ups, and {short(step)} is none.")
+    return made
 
 
 def logs_of(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[FollowUp, ...]]:
@@ -297,7 +330,7 @@ def logs_of(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[FollowUp, ...]]:
     Raises:
         InputError: for a log in which a step is missing.
     """
-    ordered = sorted(follow_ups, key=attrgetter("log", "sequence"))
+    ordered = sorted(_follow_ups(follow_ups), key=attrgetter("log", "sequence"))
     for _, steps in groupby(ordered, key=attrgetter("log")):
         yield in_order(steps)
 
@@ -318,6 +351,21 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
     return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
 
+def cases_given(cases: object) -> tuple[Case, ...]:
+    """Cases that were handed over.
+
+    Raises:
+        InputError: for anything else.
+    """
+    if isinstance(cases, str | Mapping) or not isinstance(cases, Iterable):
+        raise InputError(f"cases are what cases_of makes of follow-ups, not {short(cases)}.")
+    made = tuple(cases)
+    for case in made:
+        if not isinstance(case, Case):
+            raise InputError(f"cases are what cases_of makes of follow-ups, and {short(case)} is none.")
+    return made
+
+
 def is_finished(log: Sequence[FollowUp]) -> bool:
     """Whether nothing of a log is left to do: its case is closed, and all that was asked is receipted.
 
@@ -334,10 +382,22 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
         if not is_case(steps):
             return steps[0].step == "decided" and not owed(steps)
         case = Case.of(steps)
-    except (InputError, TransitionError):
+        is_owed = bool(owed(steps))
+    except InputError:  # a TransitionError is one
         return False
     is_waiting = case.steps[0].details.get("resurvey_after") and not any(s.step == "re-surveyed" for s in steps)
-    return case.state == "closed" and not is_waiting and not owed(steps)
+    return case.state == "closed" and not is_waiting and not is_owed
 
 
-__all__ = ["ALWAYS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished", "logs_of"]
+__all__ = [
+    "ALWAYS",
+    "PRIORITIES",
+    "Case",
+    "Priority",
+    "cases_given",
+    "cases_of",
+    "in_order",
+    "is_case",
+    "is_finished",
+    "logs_of",
+]

@@ -12,8 +12,9 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
+from npscore.periods import check_instant
 
-_LENGTH = re.compile(r"(\d{1,5}) (business )?(minute|hour|day|week)s?")
+_LENGTH = re.compile(r"([0-9]{1,7}) (business )?(minute|hour|day|week)s?")
 _UNITS = {
     "week": timedelta(weeks=1),
     "day": timedelta(days=1),
@@ -25,11 +26,20 @@ Pause = tuple[datetime, datetime | None]
 """From when until when a clock stands still; without an end, until somebody does something."""
 
 Reading = Literal["met", "met late", "running", "missed", "paused"]
+"""How a clock stands."""
 
 
 def _length(value: Any) -> timedelta:
     if not isinstance(value, timedelta) or value < timedelta(0) or value > timedelta(days=3650):
         raise InputError(f"a clock runs for a timedelta of at least 0 and at most ten years, not {short(value)}.")
+    if value % _UNITS["minute"]:
+        raise InputError(f"a clock runs for whole minutes, not for {value}.")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"whether only business hours count is True or False, not {short(value)}.")
     return value
 
 
@@ -38,11 +48,12 @@ class Clock:
     """A length of time that is promised.
 
     Args:
-        length: a `timedelta`.
+        length: a `timedelta` of whole minutes.
         business: whether only business hours count.
 
     Raises:
-        InputError: for a length below 0 or above ten years.
+        InputError: for a length below 0 or above ten years, and parts of a
+            minute, which no log could keep.
 
     Example:
         >>> str(Clock.parse("24 business hours"))
@@ -50,7 +61,7 @@ class Clock:
     """
 
     length: timedelta = attrs.field(converter=_length)
-    business: bool = False
+    business: bool = attrs.field(default=False, converter=_truth)
 
     @classmethod
     def parse(cls, text: str) -> Clock:
@@ -79,15 +90,30 @@ class Clock:
 
         Raises:
             InputError: for business hours where there are none, and a deadline
-                more than ten years ahead.
+                more than ten years ahead or past the end of the calendar.
         """
-        return _hours(hours).due(start, self.length) if self.business else start + self.length
+        return self._end(start, self.length, hours)
 
     def passed(self, since: datetime, until: datetime, hours: BusinessHours | None) -> timedelta:
-        """How much time has passed between two moments; none where the first is the later one."""
+        """How much time has passed between two moments; none where the first is the later one.
+
+        Raises:
+            InputError: for moments without a zone, and business hours where
+                there are none.
+        """
+        check_instant("since", since)
+        check_instant("until", until)
         if until <= since:
             return timedelta(0)
         return _hours(hours).worked(since, until) if self.business else until - since
+
+    def _end(self, start: datetime, length: timedelta, hours: BusinessHours | None) -> datetime:
+        """When a length of time has passed, counted as this clock counts."""
+        check_instant("start", start)
+        try:
+            return _hours(hours).due(start, length) if self.business else start + length
+        except OverflowError:
+            raise InputError(f"{length} after {start} lies past the end of the calendar.") from None
 
 
 def _hours(hours: BusinessHours | None) -> BusinessHours:
@@ -121,18 +147,23 @@ class Deadline:
 
     def reached(self, clock: Clock) -> datetime | None:
         """When another length of time has passed since the beginning, pauses apart."""
-        left, start = clock, self.since
+        left, start = clock.length, self.since
         for begin, end in self.pauses:
-            passed = left.passed(start, begin, self.hours)
-            if passed >= left.length:
+            passed = clock.passed(start, begin, self.hours)
+            if passed >= left:
                 break
             if end is None:
                 return None
-            left, start = attrs.evolve(left, length=left.length - passed), max(start, end)
-        return left.due(start, self.hours)
+            left, start = left - passed, max(start, end)
+        return clock._end(start, left, self.hours)
 
     def reading(self, now: datetime) -> Reading:
-        """How the clock stands: met, met late, running, missed or paused."""
+        """How the clock stands: met, met late, running, missed or paused.
+
+        Raises:
+            InputError: for a moment without a zone.
+        """
+        check_instant("now", now)
         due = self.due_at
         if self.met_at is not None:
             return "met late" if due is not None and self.met_at > due else "met"
@@ -150,9 +181,20 @@ def hours_text(hours: BusinessHours, since: date) -> tuple[str, str]:
 
 @lru_cache(maxsize=256)
 def hours_of(week: str, closed: str) -> BusinessHours:
-    """Business hours as `hours_text` wrote them."""
+    """Business hours as `hours_text` wrote them.
+
+    Raises:
+        InputError: for what it could not have written.
+    """
     spans, _, zone = week.rpartition(" ")
-    return BusinessHours.parse(spans, zone=zone, closed=map(date.fromisoformat, closed.split()))
+    return BusinessHours.parse(spans, zone=zone, closed=map(_day, closed.split()))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{short(text)} is no closed day; write days as in 2026-12-25.") from None
 
 
 def pauses_of(moments: Sequence[Pause], until: datetime | None) -> tuple[Pause, ...]:

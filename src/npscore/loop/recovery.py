@@ -1,0 +1,332 @@
+"""Recovery: whether calling unhappy customers helps, beyond what their ratings would have done by themselves."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Literal, get_args
+
+import attrs
+
+from npscore.errors import InputError, PoolingError, short
+from npscore.loop.cases import Case, cases_given
+from npscore.loop.standardised import standardised
+from npscore.models import Response
+from npscore.periods import check_instant
+from npscore.scoring.choices import check_choice
+from npscore.scoring.intervals.formulas import check_level
+from npscore.scoring.intervals.proportions import Share, share
+from npscore.scoring.scales import Scale
+
+Comparison = Literal["not contacted", "before"]
+"""With whom the treated are compared: detractors whom nobody contacted, or those before the loop began."""
+
+
+@attrs.frozen(kw_only=True)
+class Recovered:
+    """How many are no longer detractors.
+
+    Attributes:
+        treated: of those who were contacted, with Wilson's interval.
+        comparison: of the others, as they are.
+        expected: of the others, with the ratings of the treated; a fraction.
+        difference: of the treated less expected; a fraction.
+        standard_error: of the difference.
+        lower, upper: the limits of the difference, within -1 and 1.
+    """
+
+    treated: Share
+    comparison: Share
+    expected: float | None
+    difference: float | None
+    standard_error: float | None
+    lower: float | None
+    upper: float | None
+
+
+@attrs.frozen(kw_only=True)
+class Recovery:
+    """What calling unhappy customers did to their ratings.
+
+    Figures are None where there is nobody to tell them of. Changes are in
+    points of the scale that was asked, not in points of NPS.
+
+    Attributes:
+        naive: the mean change of the ratings of those who were contacted.
+            Regression to the mean is in it.
+        naive_lower, naive_upper: its t limits.
+        expected: the mean change of comparable detractors, with the ratings
+            that the treated had before: what time alone did.
+        effect: naive - expected.
+        standard_error: of the effect.
+        df: Welch and Satterthwaite's degrees of freedom.
+        lower, upper: t limits of the effect.
+        recovered: how many are no longer detractors, compared likewise.
+        n_treated: how many were contacted, answered again and can be compared.
+        n_comparison: how many they are compared with.
+        left_out: contacted and answered again, but no comparable detractor
+            had the same rating.
+        unanswered: contacted, and no later answer so far.
+        comparison: ``"not contacted"`` or ``"before"``.
+        level: the confidence level, a fraction.
+    """
+
+    naive: float | None
+    naive_lower: float | None
+    naive_upper: float | None
+    expected: float | None
+    effect: float | None
+    standard_error: float | None
+    df: float | None
+    lower: float | None
+    upper: float | None
+    recovered: Recovered
+    n_treated: int
+    n_comparison: int
+    left_out: int
+    unanswered: int
+    comparison: Comparison
+    level: float
+
+    def __str__(self) -> str:
+        others = "whom nobody contacted" if self.comparison == "not contacted" else "from before the loop began"
+        if self.naive is None or self.expected is None or self.effect is None:
+            return f"No contacted detractor has answered again and can be compared with detractors {others}."
+        limits = "" if self.lower is None or self.upper is None else f", {self.lower:+.1f} to {self.upper:+.1f}"
+        return (
+            f"Contacted detractors changed by {self.naive:+.1f} (n = {self.n_treated}), but with the same ratings "
+            f"those {others} changed by {self.expected:+.1f} (n = {self.n_comparison}): very low ratings come back "
+            f"towards the mean by themselves. What is left for the loop is {self.effect:+.1f} ({self.level:.0%}{limits})."
+        )
+
+
+def recovery(
+    answers: Iterable[Response],
+    cases: Iterable[Case],
+    *,
+    within: timedelta = timedelta(days=365),
+    since: datetime | None = None,
+    comparison: Comparison = "not contacted",
+    level: float = 0.95,
+) -> Recovery:
+    """Whether ratings recover because somebody called, or would have anyway.
+
+    Treated are detractors who were contacted over the case that their rating
+    opened, before they answered again. Their change goes to the first answer
+    after the case was closed, where there is none to the first after the
+    contact. Compared are detractors whom nobody contacted between their
+    rating and their next answer. Each customer counts once on a side, with
+    their first rating as a detractor, so that nobody is chosen by what they
+    answered later. Answers without a customer or a rating, broken off or for
+    trial take no part.
+
+    Args:
+        answers: in any order; of several versions of one the latest stands.
+        cases: what `cases_of` gives.
+        within: how long after the first rating an answer still counts.
+        since: an aware time: when the loop began; ``"before"`` needs it, and
+            ratings before it count for nobody with ``"not contacted"``.
+        comparison: ``"not contacted"``, or ``"before"`` for detractors who
+            answered before the loop began.
+        level: the confidence level, a fraction.
+
+    Raises:
+        PoolingError: for answers on several scales, or to several kinds of
+            survey.
+        InputError: for what are no answers or cases, and options that are
+            none.
+
+    References:
+        Davis, C. E. (1976). The effect of regression to the mean in
+        epidemiologic and clinical studies. American Journal of Epidemiology
+        104, 493-498. Formulas: see `npscore.loop.standardised.standardised`.
+
+    Example:
+        >>> nobody = recovery([], [])
+        >>> nobody.effect, nobody.n_treated
+        (None, 0)
+    """
+    _check(within, since, comparison, level)
+    courses, scale = _courses(answers)
+    pairs, care = _Pairs(), _Care.of(cases)
+    if scale is None:
+        return _result(pairs, 0, comparison, level)
+    for course in courses:
+        for first, may in _firsts(course, scale, since, comparison):
+            pairs.add(course, first, may, care, within)
+    return _result(pairs, scale.passive_from, comparison, level)
+
+
+def _check(within: object, since: object, comparison: object, level: float) -> None:
+    check_level(level)
+    check_choice("comparison", comparison, get_args(Comparison))
+    if not isinstance(within, timedelta) or not timedelta(0) < within <= timedelta(days=3650):
+        raise InputError(f"within is a timedelta above 0 and up to ten years, not {short(within)}.")
+    if since is not None:
+        check_instant("since", since)
+    elif comparison == "before":
+        raise InputError("comparison='before' needs since: when did the loop begin?")
+
+
+Course = list[Response]
+"""The answers of one customer, the earliest first."""
+
+
+def _courses(answers: object) -> tuple[list[Course], Scale | None]:
+    """The answers that count, customer by customer, and their scale."""
+    standing: dict[str, Response] = {}
+    for answer in _given(answers):
+        known = standing.get(answer.id)
+        if known is None or known.version < answer.version:
+            standing[answer.id] = answer
+    counted = [answer for answer in standing.values() if _counts(answer)]
+    scales = {Scale.parse(text) for text in {answer.scale for answer in counted}}
+    kinds = {answer.survey_kind for answer in counted}
+    if len(scales) > 1:
+        raise PoolingError(f"answers on the scales {', '.join(sorted(map(str, scales)))} have no change in common.")
+    if len(kinds) > 1:
+        raise PoolingError(f"{', '.join(sorted(kinds))} answers were given to unlike questions; hand over one kind.")
+    ordered = sorted(counted, key=attrgetter("customer_id", "answered_at", "id"))
+    return [list(course) for _, course in groupby(ordered, key=attrgetter("customer_id"))], next(iter(scales), None)
+
+
+def _given(answers: object) -> Iterator[Response]:
+    if isinstance(answers, str | Mapping) or not isinstance(answers, Iterable):
+        raise InputError(f"answers are a collection of Responses, not {short(answers)}.")
+    for answer in answers:
+        if not isinstance(answer, Response):
+            raise InputError(f"answers are a collection of Responses, and {short(answer)} is none.")
+        yield answer
+
+
+def _counts(answer: Response) -> bool:
+    is_whole = answer.completed and not answer.test and answer.metric == "nps"
+    return is_whole and answer.rating is not None and answer.customer_id is not None
+
+
+_May = Literal["treated", "compared", "either"]
+
+
+def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Comparison) -> Iterator[tuple[int, _May]]:
+    """The place of the first rating as a detractor, and on which side it may count."""
+    unhappy = [place for place, answer in enumerate(course) if _rating(answer) < scale.passive_from]
+    later = [place for place in unhappy if since is None or course[place].answered_at >= since]
+    if comparison == "not contacted":
+        yield from ((place, "either") for place in later[:1])
+        return
+    yield from ((place, "treated") for place in later[:1])
+    yield from ((place, "compared") for place in unhappy[:1] if place not in later)
+
+
+def _rating(answer: Response) -> int:
+    return answer.rating if answer.rating is not None else 0
+
+
+@attrs.frozen
+class _Care:
+    """Who was contacted, when, and when their case was closed."""
+
+    by_answer: Mapping[str, tuple[datetime, datetime | None]]
+    by_customer: Mapping[str, list[datetime]]
+
+    @classmethod
+    def of(cls, cases: Iterable[Case]) -> _Care:
+        by_answer: dict[str, tuple[datetime, datetime | None]] = {}
+        by_customer: dict[str, list[datetime]] = {}
+        for case in cases_given(cases):
+            contacts = sorted(step.done_at for step in case.steps if step.step == "contacted")
+            if case.customer_id is not None:
+                by_customer.setdefault(case.customer_id, []).extend(contacts)
+            if not contacts or case.response_id is None:
+                continue
+            known = by_answer.get(case.response_id)
+            if known is None or contacts[0] < known[0]:
+                closed = next((moment for moment in case.entered("closed") if moment >= contacts[0]), None)
+                by_answer[case.response_id] = contacts[0], closed
+        return cls(by_answer, {customer: sorted(moments) for customer, moments in by_customer.items()})
+
+    def is_contacted(self, first: Response, then: Response) -> bool:
+        """Whether anybody contacted a customer between two of their answers, over whatever case."""
+        moments = self.by_customer.get(first.customer_id or "", [])
+        return bisect_right(moments, then.answered_at) > bisect_right(moments, first.answered_at)
+
+
+Pair = tuple[int, int]
+"""The ratings before and after."""
+
+
+@attrs.define
+class _Pairs:
+    """Ratings before and after, on both sides."""
+
+    treated: list[Pair] = attrs.field(factory=list)
+    compared: list[Pair] = attrs.field(factory=list)
+    unanswered: int = 0
+
+    def add(self, course: Course, place: int, may: _May, care: _Care, within: timedelta) -> None:
+        """Put the first rating of a customer on the side where it belongs."""
+        first = course[place]
+        last = first.answered_at + within
+        later = [one for one in course[place + 1 :] if first.answered_at < one.answered_at <= last]
+        contacted, closed = care.by_answer.get(first.id, (None, None))
+        is_treated = contacted is not None and (not later or contacted < later[0].answered_at)
+        if is_treated and may != "compared":
+            if later:
+                after = next((one for one in later if closed is not None and one.answered_at > closed), later[0])
+                self.treated.append((_rating(first), _rating(after)))
+            self.unanswered += not later
+        elif may != "treated" and later and not care.is_contacted(first, later[0]):
+            self.compared.append((_rating(first), _rating(later[0])))
+
+
+def _cells(pairs: Iterable[Pair]) -> dict[int, list[int]]:
+    """Ratings after by the rating before."""
+    cells: dict[int, list[int]] = {}
+    for before, after in sorted(pairs):
+        cells.setdefault(before, []).append(after)
+    return cells
+
+
+def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: float) -> Recovery:
+    treated, others = _cells(pairs.treated), _cells(pairs.compared)
+    shared = {before: treated[before] for before in treated if before in others}
+    beside = {before: others[before] for before in shared}
+    changes = [
+        {before: [float(after - before) for after in afters] for before, afters in side.items()}
+        for side in (shared, beside)
+    ]
+    n_treated = sum(map(len, shared.values()))
+    compared = standardised(changes[0], changes[1], level)
+    return Recovery(
+        **attrs.asdict(compared),
+        recovered=_recovered(shared, beside, passive_from, level),
+        n_treated=n_treated,
+        n_comparison=sum(map(len, beside.values())),
+        left_out=len(pairs.treated) - n_treated,
+        unanswered=pairs.unanswered,
+        comparison=comparison,
+        level=level,
+    )
+
+
+def _recovered(
+    treated: dict[int, list[int]], others: dict[int, list[int]], passive_from: int, level: float
+) -> Recovered:
+    is_free = [
+        {before: [float(after >= passive_from) for after in afters] for before, afters in side.items()}
+        for side in (treated, others)
+    ]
+    made = standardised(is_free[0], is_free[1], level)
+    shares = [share(int(sum(map(sum, side.values()))), sum(map(len, side.values())), level=level) for side in is_free]
+    return Recovered(
+        treated=shares[0],
+        comparison=shares[1],
+        expected=made.expected,
+        difference=made.effect,
+        standard_error=made.standard_error,
+        lower=None if made.lower is None else max(-1.0, made.lower),
+        upper=None if made.upper is None else min(1.0, made.upper),
+    )
