@@ -13,7 +13,7 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 
-_LENGTH = re.compile(r"(\d{1,5}) (business )?(minute|hour|day|week)s?")
+_LENGTH = re.compile(r"(\d{1,7}) (business )?(minute|hour|day|week)s?")
 _UNITS = {
     "week": timedelta(weeks=1),
     "day": timedelta(days=1),
