@@ -53,7 +53,12 @@ def _maybe_name(value: Any) -> str | None:
     return None if value is None else _name(value)
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def names_of(value: Any) -> tuple[str, ...]:
+    """Names given one by one.
+
+    Raises:
+        InputError: for one text, and what is no name.
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputError(f"names are given as a list, not as {short(value)}.")
     return tuple(map(_name, value))
@@ -220,10 +225,10 @@ class Owners:
             for the next day's sweep.
     """
 
-    by: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    people: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    by: tuple[str, ...] = attrs.field(default=(), converter=names_of)
+    people: tuple[str, ...] = attrs.field(default=(), converter=names_of)
     fallback: str | None = attrs.field(default=None, converter=_maybe_name)
-    never: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    never: tuple[str, ...] = attrs.field(default=(), converter=names_of)
     per_day: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -261,7 +266,7 @@ class Escalation:
     to: str | None = attrs.field(default=None, converter=_maybe_name)
     owner: str | None = attrs.field(default=None, converter=_maybe_name)
     priority: Priority | None = attrs.field(default=None, converter=attrs.converters.optional(_priority))
-    only: tuple[Priority, ...] = attrs.field(default=(), converter=_names)
+    only: tuple[Priority, ...] = attrs.field(default=(), converter=names_of)
 
     def __attrs_post_init__(self) -> None:
         check_choice("clock", self.clock, ("contact", "resolve"))
@@ -295,7 +300,7 @@ def _no_name_twice(what: str, made: tuple[Any, ...]) -> tuple[Any, ...]:
 def _causes(value: Any) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(value, Mapping):
         raise InputError(f"root causes are a mapping of branches to lists of codes, not {short(value)}.")
-    return FrozenDict({_name(branch): _names(leaves) for branch, leaves in value.items()})
+    return FrozenDict({_name(branch): names_of(leaves) for branch, leaves in value.items()})
 
 
 def _window(value: Any) -> timedelta:
