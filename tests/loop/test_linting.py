@@ -215,6 +215,21 @@ OWNERLESS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "when",
+    ["response.id is present", "response_id is present", "answered_at is present", 'response.metric is present',
+     "response.test = true or response.test = false"],
+)  # fmt: skip
+def test_what_every_answer_has_leaves_nobody_out(when):
+    assert lint(policy((DETRACTOR, CASE), (when, THANK))) == ()
+    assert "belongs to 'rule 1'" in refused(policy((when, THANK), (DETRACTOR, THANK)))[0][1]
+
+
+def test_what_an_answer_may_lack_leaves_somebody_out():
+    for when in ("response.comment is present", "response.tags is present", "customer.id is present"):
+        assert unwise(policy((when, THANK)))
+
+
 def test_windows_of_history_are_columns():
     assert not refused(policy(("history.promoters.90d > 1", THANK), (ALL, THANK)))
 

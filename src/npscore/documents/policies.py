@@ -126,7 +126,7 @@ class _File(Part):
     rules: list[_Rule] = Field(description="in order; the first that holds has the answer", max_length=1_000)
     escalations: list[_Escalation] = Field([], description="what happens to cases that get old", max_length=1_000)
     root_causes: dict[Name, list[Name]] | None = Field(
-        None, description="codes of resolutions: branches, each with its leaves"
+        None, description="codes of resolutions, branches with their leaves; without any those of npscore"
     )
 
 

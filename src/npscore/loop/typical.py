@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import attrs
 
+from npscore.models import Response
 from npscore.scoring.scales import STANDARD, Category, classify
 from npscore.segments.fields import LOWER
 from npscore.segments.leaves import Age, Contains, Eq, In, Missing, Range, StartsWith
@@ -203,10 +204,22 @@ def _holding(column: str, leaves: Mapping[Leaf, int], cell: Any) -> int:
 
 def _fillings(column: str, leaves: Mapping[Leaf, int]) -> Choices:
     """What a column can be, of values that all leaves see alike one."""
-    if _is_vague(leaves):
+    if _is_vague(leaves):  # and perhaps missing, which is more than can happen
         return _free(leaves) if len(leaves) <= _MOST_FREE else ()
-    cells = _counts(leaves) if _is_count(column) else _cells(leaves)
+    cells = _counts(leaves) if _is_count(column) else [True, False] if column in _TRUTHS else _cells(leaves)
+    if column in _ALWAYS:
+        cells = [cell for cell in cells if cell is not None]
     return tuple(dict.fromkeys(Choice(_holding(column, leaves, cell)) for cell in cells))
+
+
+_ALWAYS = {
+    *(f"response.{name}" for name, field in Response.model_fields.items() if field.default is not None),
+    *("response_id", "answered_at"),
+} - {"response.tags"}
+"""Columns in which every answer has something."""
+
+_TRUTHS = {f"response.{name}" for name, field in Response.model_fields.items() if field.annotation is bool}
+"""Columns in which every answer has true or false."""
 
 
 def _is_count(column: str) -> bool:
