@@ -16,6 +16,7 @@ from npscore.hours import BusinessHours
 from npscore.loop.cases import PRIORITIES, Priority
 from npscore.loop.clocks import Clock
 from npscore.loop.explaining import Telling
+from npscore.models.fields import FrozenDict
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import Rule, check_rule
 
@@ -53,16 +54,31 @@ def _maybe_name(value: Any) -> str | None:
     return None if value is None else _name(value)
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def names_of(value: Any) -> tuple[str, ...]:
+    """Names given one by one.
+
+    Raises:
+        InputError: for one text, and what is no name.
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputError(f"names are given as a list, not as {short(value)}.")
     return tuple(map(_name, value))
 
 
 def _clock(value: Any) -> Clock | None:
-    if value is None or isinstance(value, Clock):
-        return value
-    return Clock(value) if isinstance(value, timedelta) else Clock.parse(value)
+    if value is None:
+        return None
+    made = value if isinstance(value, Clock) else Clock(value) if isinstance(value, timedelta) else Clock.parse(value)
+    _check_minutes("a clock", made.length)
+    if not isinstance(made.business, bool):
+        raise InputError(f"business is True or False, not {short(made.business)}.")
+    return made
+
+
+def _check_minutes(what: str, length: timedelta) -> None:
+    """Refuse what no text of a clock says, in a file or in the log of a case."""
+    if length % timedelta(minutes=1):
+        raise InputError(f"{what} runs for whole minutes, not for {short(str(length))}.")
 
 
 def _some_clock(value: Any) -> Clock:
@@ -138,10 +154,14 @@ class Deed:
             raise InputError("a notification says to whom, as in to='store managers'.")
         if self.do == "nothing" and self.reason is None:
             raise InputError("where nothing is done the rule says why, as in reason='answered last week'.")
-        if self.cooldown is not None and not (
-            isinstance(self.cooldown, timedelta) and timedelta(0) < self.cooldown <= timedelta(days=3650)
-        ):
-            raise InputError(f"a cooldown is a timedelta above 0 and up to ten years, not {short(self.cooldown)}.")
+        if self.cooldown is not None:
+            _check_cooldown(self.cooldown)
+
+
+def _check_cooldown(value: Any) -> None:
+    if not isinstance(value, timedelta) or not timedelta(0) < value <= timedelta(days=3650):
+        raise InputError(f"a cooldown is a timedelta above 0 and up to ten years, not {short(value)}.")
+    _check_minutes("a cooldown", value)
 
 
 def _then(value: Any) -> tuple[OpenCase | Deed, ...]:
@@ -157,7 +177,7 @@ def _then(value: Any) -> tuple[OpenCase | Deed, ...]:
         raise InputError(f"a rule asks for {twice} twice.")
     if not made or ("nothing" in names and len(names) > 1):
         raise InputError("a rule asks for something, or for nothing with the reason, and not for both.")
-    return made
+    return tuple(sorted(made, key=lambda one: isinstance(one, Deed)))  # the case before the deeds
 
 
 @attrs.frozen
@@ -206,10 +226,10 @@ class Owners:
             for the next day's sweep.
     """
 
-    by: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    people: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    by: tuple[str, ...] = attrs.field(default=(), converter=names_of)
+    people: tuple[str, ...] = attrs.field(default=(), converter=names_of)
     fallback: str | None = attrs.field(default=None, converter=_maybe_name)
-    never: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    never: tuple[str, ...] = attrs.field(default=(), converter=names_of)
     per_day: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -247,7 +267,7 @@ class Escalation:
     to: str | None = attrs.field(default=None, converter=_maybe_name)
     owner: str | None = attrs.field(default=None, converter=_maybe_name)
     priority: Priority | None = attrs.field(default=None, converter=attrs.converters.optional(_priority))
-    only: tuple[Priority, ...] = attrs.field(default=(), converter=_names)
+    only: tuple[Priority, ...] = attrs.field(default=(), converter=names_of)
 
     def __attrs_post_init__(self) -> None:
         check_choice("clock", self.clock, ("contact", "resolve"))
@@ -281,12 +301,25 @@ def _no_name_twice(what: str, made: tuple[Any, ...]) -> tuple[Any, ...]:
 def _causes(value: Any) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(value, Mapping):
         raise InputError(f"root causes are a mapping of branches to lists of codes, not {short(value)}.")
-    return MappingProxyType({_name(branch): _names(leaves) for branch, leaves in value.items()})
+    return FrozenDict({_name(branch): names_of(leaves) for branch, leaves in value.items()})
 
 
 def _window(value: Any) -> timedelta:
     if not isinstance(value, timedelta) or not timedelta(minutes=1) <= value <= timedelta(days=3650):
         raise InputError(f"the window of a policy is a timedelta from a minute to ten years, not {short(value)}.")
+    _check_minutes("the window", value)
+    return value
+
+
+def _hours(value: Any) -> BusinessHours | None:
+    if value is not None and not isinstance(value, BusinessHours):
+        raise InputError(f"hours are BusinessHours, as parse('mon-fri 09:00-17:00') makes them, not {short(value)}.")
+    return value
+
+
+def _owners(value: Any) -> Owners:
+    if not isinstance(value, Owners):
+        raise InputError(f"the owners of a policy are Owners, not {short(value)}.")
     return value
 
 
@@ -322,10 +355,8 @@ class Policy:
     name: str = attrs.field(converter=_name)
     rules: tuple[PolicyRule, ...] = attrs.field(converter=_rules)
     window: timedelta = attrs.field(default=timedelta(days=90), converter=_window)
-    hours: BusinessHours | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(BusinessHours))
-    )
-    owners: Owners = attrs.field(factory=Owners, validator=attrs.validators.instance_of(Owners))
+    hours: BusinessHours | None = attrs.field(default=None, converter=_hours)
+    owners: Owners = attrs.field(factory=Owners, converter=_owners)
     escalations: tuple[Escalation, ...] = attrs.field(default=(), converter=_escalations)
     close_after: Clock | None = attrs.field(default=None, converter=_clock)
     resurvey_after: Clock | None = attrs.field(default=None, converter=_clock)
@@ -362,5 +393,5 @@ def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
         return [(field.name, _plain(getattr(value, field.name))) for field in attrs.fields(type(value))]
     if isinstance(value, Mapping):
-        return [(name, _plain(part)) for name, part in value.items()]
+        return sorted((name, _plain(part)) for name, part in value.items())
     return [_plain(part) for part in value] if isinstance(value, tuple) else value

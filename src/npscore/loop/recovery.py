@@ -99,7 +99,8 @@ class Recovery:
         return (
             f"Contacted detractors changed by {self.naive:+.1f} (n = {self.n_treated}), but with the same ratings "
             f"those {others} changed by {self.expected:+.1f} (n = {self.n_comparison}): very low ratings come back "
-            f"towards the mean by themselves. What is left for the loop is {self.effect:+.1f} ({self.level:.0%}{limits})."
+            f"towards the mean by themselves. What is left for the loop is {self.effect:+.1f} "
+            f"({self.level:.0%}{limits})."
         )
 
 
