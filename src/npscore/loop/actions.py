@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from npscore.errors import InputError, short
+from npscore.errors import InputError
 from npscore.models import FollowUp, Response
 
 Do = Literal[
@@ -23,12 +23,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _hash(*parts: str) -> str:
-    """Thirty-two digits that parts have and no others, however they are cut."""
-    for part in parts:
-        if not isinstance(part, str):
-            raise InputError(f"ids are made of names, which are texts, not of {short(part)}.")
-    joined = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(joined.encode(errors="surrogatepass")).hexdigest()[:32]
+    """Thirty-two digits that parts have and no others: ids and names hold no NUL."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def decision_id(policy: str, response_id: str) -> str:
@@ -101,7 +97,7 @@ def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:
     Raises:
         InputError: for a decision whose deeds cannot be read.
     """
-    return tuple(action for place in range(len(log)) for action in _asked(log, place))
+    return tuple(action for place in range(len(log)) for action in asked_by(log, place))
 
 
 def owed(log: Sequence[FollowUp]) -> tuple[Action, ...]:
@@ -110,7 +106,7 @@ def owed(log: Sequence[FollowUp]) -> tuple[Action, ...]:
     return tuple(action for action in actions_of(log) if action.id not in done)
 
 
-def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
+def asked_by(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
     """What one step asks for."""
     step, opened = log[place], log[0]
     details = step.details

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
 from npscore.errors import InputError, short
-from npscore.loop.actions import EPOCH, Action, actions_of, case_id, decision_id, subject_of
+from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
 from npscore.loop.cases import Case
 from npscore.loop.clocks import hours_text
 from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
@@ -18,6 +18,7 @@ from npscore.loop.routing import route
 from npscore.loop.situations import Situation, cases_among, logs_by_id
 from npscore.models import FollowUp
 from npscore.models.actions import Step
+from npscore.models.fields import LONGEST_TEXT, FrozenDict
 from npscore.periods import check_instant, local_day
 
 Logs = dict[str, tuple[FollowUp, ...]]
@@ -74,6 +75,7 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
         unhappy: fired, for category is "detractor".
     """
     check_instant("now", now)
+    now = now.astimezone(UTC)
     if not isinstance(situation, Situation):
         raise InputError(f"a decision is about a Situation, not about {short(situation)}.")
     logs = logs_by_id(situation.follow_ups)
@@ -84,9 +86,9 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
         deciding = _Deciding(policy, situation, now, logs)
         made = deciding.steps()
         for step in made:
-            logs[step.log] = (*logs.get(step.log, ()), step)
+            log = logs[step.log] = (*logs.get(step.log, ()), step)
+            actions += asked_by(log, len(log) - 1)
         records += made
-        actions += _new_actions(logs, made)
         because += deciding.because
     return Decision(records=tuple(records), actions=tuple(actions), because=tuple(because))
 
@@ -106,18 +108,6 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
     names = [policy.name for policy in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(f"two policies are called {twice!r}, and their cases could not be told apart.")
-    return found
-
-
-def _new_actions(logs: Logs, made: Sequence[FollowUp]) -> list[Action]:
-    """What the new steps ask for."""
-    new = {(step.log, step.sequence) for step in made}
-    found = []
-    for name in dict.fromkeys(step.log for step in made):
-        log = logs[name]
-        before = [step for step in log if (step.log, step.sequence) not in new]
-        already = {action.id for action in actions_of(before)} if before else set()
-        found += [action for action in actions_of(log) if action.id not in already]
     return found
 
 
@@ -278,16 +268,16 @@ class _Deciding:
     def _step(
         self, log: str, sequence: int, step: Step, details: Mapping[str, Any], note: str | None = None
     ) -> FollowUp:
-        return FollowUp(
-            known_at=self.now,
-            log=log,
-            sequence=sequence,
-            step=step,
-            done_at=self.now,
-            actor=self.policy.name,
-            customer_id=self.answer.customer_id,
-            response_id=self.answer.id,
-            policy=self.policy.name,
-            note=note,
-            details=dict(details),
+        return self.policy.a_step.model_copy(  # a copy takes a third of the time of checking what is sound
+            update={
+                "known_at": self.now,
+                "log": log,
+                "sequence": sequence,
+                "step": step,
+                "done_at": self.now,
+                "customer_id": self.answer.customer_id,
+                "response_id": self.answer.id,
+                "note": None if note is None else note[:LONGEST_TEXT],
+                "details": FrozenDict(sorted(details.items())),
+            }
         )

@@ -15,6 +15,10 @@ from npscore.segments.rules import And, Rule
 Row = Mapping[str, Any]
 
 
+MOST_REMEMBERED = 10_000
+"""How many reasons a policy remembers, for most answers are like others."""
+
+
 @attrs.frozen
 class _Part:
     """One thing that a rule asks for."""
@@ -22,6 +26,24 @@ class _Part:
     test: Callable[[Row, datetime | None], bool]
     words: str
     columns: tuple[str, ...]
+    said: dict[Any, str] = attrs.field(factory=dict)
+
+    def against(self, name: str, row: Row) -> str:
+        """Why the rule of a name did not fire, where this does not hold."""
+        if len(self.columns) != 1:
+            return self._words(name, row)
+        value = row[self.columns[0]]
+        if type(value) is not str and value is not None:
+            return self._words(name, row)
+        line = self.said.get(value)
+        if line is None:
+            line = self._words(name, row)
+            if len(self.said) < MOST_REMEMBERED:
+                self.said[value] = line
+        return line
+
+    def _words(self, name: str, row: Row) -> str:
+        return f"{name}: did not fire, for {cells(row, self.columns)}; it asks for {self.words}."
 
 
 @attrs.frozen
@@ -31,40 +53,39 @@ class _Told:
     name: str
     parts: tuple[_Part, ...]
     columns: tuple[str, ...]
-
-    def failing(self, row: Row, now: datetime) -> _Part | None:
-        """The first part that does not hold, None where the rule fires."""
-        for part in self.parts:
-            if not part.test(row, now):
-                return part
-        return None
+    unread: str
 
 
 @attrs.frozen
 class Telling:
-    """The rules of a policy in order, and what to say of those after the one that fires."""
+    """The rules of a policy in order, each ready to say why it fires or does not."""
 
     rules: tuple[_Told, ...]
-    unread: tuple[str, ...]
 
     @classmethod
     def of(cls, rules: Sequence[tuple[str, Rule]]) -> Telling:
         """Rules by name, made ready."""
-        told = tuple(_Told(name, tuple(map(_part, _parts(rule))), rule.columns) for name, rule in rules)
-        rests = ([name for name, _ in rules[place + 1 :]] for place in range(len(rules)))
-        return cls(told, tuple(f"Not looked at any more: {', '.join(rest)}." if rest else "" for rest in rests))
+        names = [name for name, _ in rules]
+        return cls(
+            tuple(
+                _Told(name, tuple(map(_part, _parts(rule))), rule.columns, ", ".join(names[place + 1 :]))
+                for place, (name, rule) in enumerate(rules)
+            )
+        )
 
     def first(self, row: Row, now: datetime) -> tuple[int | None, list[str]]:
-        """The place of the first rule that fires, None where none does, and a line for each rule."""
+        """The place of the first rule that fires, None where none does, and a line for each rule that was looked at."""
         lines: list[str] = []
         for place, rule in enumerate(self.rules):
-            part = rule.failing(row, now)
-            if part is None:
+            for part in rule.parts:
+                if not part.test(row, now):
+                    lines.append(part.against(rule.name, row))
+                    break
+            else:
                 lines.append(f"{rule.name}: fired, for {cells(row, rule.columns)}.")
-                if self.unread[place]:
-                    lines.append(self.unread[place])
+                if rule.unread:
+                    lines.append(f"Not looked at any more: {rule.unread}.")
                 return place, lines
-            lines.append(f"{rule.name}: did not fire, for {cells(row, part.columns)}; it asks for {part.words}.")
         return None, lines
 
 

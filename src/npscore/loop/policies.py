@@ -13,9 +13,11 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
+from npscore.loop.actions import EPOCH
 from npscore.loop.cases import PRIORITIES, Priority
 from npscore.loop.clocks import Clock
 from npscore.loop.explaining import Telling
+from npscore.models import FollowUp
 from npscore.models.fields import FrozenDict
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import Rule, check_rule
@@ -368,6 +370,13 @@ class Policy:
         asked = (column for rule in self.rules for column in rule.when.columns)
         consents = (deed.consent for rule in self.rules for deed in rule.deeds if deed.consent is not None)
         return tuple(dict.fromkeys([*asked, *self.owners.columns, *consents]))
+
+    @cached_property
+    def a_step(self) -> FollowUp:
+        """A step that it takes, of which others are copied."""
+        return FollowUp(
+            log="-", sequence=0, step="decided", done_at=EPOCH, known_at=EPOCH, actor=self.name, policy=self.name
+        )
 
     @cached_property
     def telling(self) -> Telling:

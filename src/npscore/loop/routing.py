@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from npscore.loop.policies import OpenCase, Owners
+from npscore.models.fields import LONGEST_LINE
 
 
 @attrs.frozen
@@ -67,7 +68,7 @@ def _candidates(
         yield opening.owner, "named by the rule"
     for column in owners.by:
         name = row.get(column)
-        if isinstance(name, str) and name.strip():
+        if isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= LONGEST_LINE:
             yield name, column
     if owners.fallback is not None:
         yield owners.fallback, "the fallback"
