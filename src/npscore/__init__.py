@@ -6,6 +6,7 @@ The map of the house, in the order in which data flows:
 ``intake``      how answers come in: rows of any tool become records and rejects
 ``scoring``     what they mean: scales, tallies, scores, intervals, conventions
 ``segments``    who it is about: rules as data, segments, and the rows that rules read
+``loop``        what we do: policies, decisions, cases, replay, loop health
 ``insight``     why they moved: mix and rate, watching, small segments
 ``adapters``    one file per technology: dataframes, files, databases
 ``report``      what people look at: tables for terminal, page and program
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from npscore.adapters.frames.rows import answer_frame
     from npscore.adapters.memory import MemoryStore
     from npscore.adapters.sql import SQLStore, rule_condition
-    from npscore.documents import read_segments, write_segments
+    from npscore.documents import read_policy, read_segments, write_policy, write_segments
     from npscore.errors import (
         AmbiguousDateError,
         ConflictError,
+        ConnectorError,
         DataWarning,
         EmptyTallyError,
         InputError,
+        InvalidPolicyError,
         InvalidRecordError,
         InvalidRuleError,
         MissingExtraError,
@@ -38,8 +41,11 @@ if TYPE_CHECKING:
         OutOfScaleError,
         OutsideError,
         PoolingError,
+        RateLimitedError,
+        RejectedError,
         StoreError,
         StoreUnavailableError,
+        TransitionError,
     )
     from npscore.hours import BusinessHours, public_holidays
     from npscore.insight.change import Decomposition, SegmentEffect, decompose, standardise
@@ -52,6 +58,18 @@ if TYPE_CHECKING:
     from npscore.intake.reading import read_responses, stream_responses
     from npscore.intake.results import Intake, Note, Rejected
     from npscore.intake.shapes import Shape
+    from npscore.loop.actions import Action
+    from npscore.loop.cases import Case, cases_of
+    from npscore.loop.clocks import Clock
+    from npscore.loop.deciding import Decision, decide
+    from npscore.loop.health import LoopHealth, loop_health
+    from npscore.loop.history import History
+    from npscore.loop.linting import Finding, check_policy, lint
+    from npscore.loop.policies import Deed, Escalation, OpenCase, Owners, Policy, PolicyRule
+    from npscore.loop.ready import ready_policy
+    from npscore.loop.recovery import Recovery, recovery
+    from npscore.loop.replaying import Replay, replay
+    from npscore.loop.situations import Situation
     from npscore.models import (
         Account,
         Customer,
@@ -66,7 +84,21 @@ if TYPE_CHECKING:
         Response,
     )
     from npscore.plugins import open_store
-    from npscore.ports import BulkStore, Counted, Engine, Exporter, Historian, Question, Store
+    from npscore.ports import (
+        BulkStore,
+        Caseload,
+        Counted,
+        Engine,
+        Exporter,
+        Gatherer,
+        Historian,
+        Pulled,
+        Question,
+        Receipt,
+        Sink,
+        Source,
+        Store,
+    )
     from npscore.scoring.comparing.comparisons import against, compare
     from npscore.scoring.comparing.differences import Comparison, Difference
     from npscore.scoring.comparing.overlapping import compare_with_whole
@@ -106,14 +138,57 @@ if TYPE_CHECKING:
     from npscore.segments.segmentation import Segment, Segmentation
     from npscore.segments.suppression import suppress
     from npscore.segments.value import Worth, rfm
-    from npscore.service import Restatement, count_answers, known_records, restate
+    from npscore.service import Loop, LoopReport, Restatement, count_answers, known_records, restate
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.loop.ready": ("ready_policy",),
+    "npscore.loop.linting": (
+        "Finding",
+        "check_policy",
+        "lint",
+    ),
+    "npscore.loop.recovery": (
+        "Recovery",
+        "recovery",
+    ),
+    "npscore.loop.health": (
+        "LoopHealth",
+        "loop_health",
+    ),
+    "npscore.loop.history": ("History",),
+    "npscore.loop.replaying": (
+        "Replay",
+        "replay",
+    ),
+    "npscore.loop.actions": ("Action",),
+    "npscore.loop.cases": (
+        "Case",
+        "cases_of",
+    ),
+    "npscore.loop.deciding": (
+        "Decision",
+        "decide",
+    ),
+    "npscore.loop.situations": ("Situation",),
+    "npscore.loop.clocks": ("Clock",),
+    "npscore.loop.policies": (
+        "Deed",
+        "Escalation",
+        "OpenCase",
+        "Owners",
+        "Policy",
+        "PolicyRule",
+    ),
     "npscore.adapters.frames.rows": ("answer_frame",),
     "npscore.hours": ("BusinessHours", "public_holidays"),
-    "npscore.documents": ("read_segments", "write_segments"),
+    "npscore.documents": (
+        "read_policy",
+        "read_segments",
+        "write_policy",
+        "write_segments",
+    ),
     "npscore.segments.suppression": ("suppress",),
     "npscore.segments.value": (
         "Worth",
@@ -142,6 +217,8 @@ _HOMES = {
         "without_each",
     ),
     "npscore.service": (
+        "Loop",
+        "LoopReport",
         "Restatement",
         "count_answers",
         "known_records",
@@ -155,11 +232,17 @@ _HOMES = {
     "npscore.plugins": ("open_store",),
     "npscore.ports": (
         "BulkStore",
+        "Caseload",
         "Counted",
         "Engine",
         "Exporter",
+        "Gatherer",
         "Historian",
+        "Pulled",
         "Question",
+        "Receipt",
+        "Sink",
+        "Source",
         "Store",
     ),
     "npscore.models": (
@@ -193,9 +276,11 @@ _HOMES = {
     "npscore.errors": (
         "AmbiguousDateError",
         "ConflictError",
+        "ConnectorError",
         "DataWarning",
         "EmptyTallyError",
         "InputError",
+        "InvalidPolicyError",
         "InvalidRecordError",
         "InvalidRuleError",
         "MissingExtraError",
@@ -204,8 +289,11 @@ _HOMES = {
         "OutOfScaleError",
         "OutsideError",
         "PoolingError",
+        "RateLimitedError",
+        "RejectedError",
         "StoreError",
         "StoreUnavailableError",
+        "TransitionError",
     ),
     "npscore.insight.change": (
         "Decomposition",
@@ -350,34 +438,45 @@ __all__ = [
     "RETENTLY",
     "STANDARD",
     "Account",
+    "Action",
     "AmbiguousDateError",
     "BackFromLatest",
     "BulkStore",
     "BusinessHours",
     "Calendar",
     "Calibration",
+    "Case",
+    "Caseload",
     "Category",
+    "Clock",
     "Comparison",
     "ConfidenceSequence",
     "Conflict",
     "ConflictError",
+    "ConnectorError",
     "ControlChart",
     "Convention",
     "Counted",
     "Customer",
     "Cusum",
     "DataWarning",
+    "Decision",
     "Decomposition",
+    "Deed",
     "Difference",
     "EffectiveN",
     "EmptyTallyError",
     "Engine",
+    "Escalation",
     "Ewma",
     "Exclusion",
     "Exporter",
+    "Finding",
     "Flag",
     "FollowUp",
+    "Gatherer",
     "Historian",
+    "History",
     "Homogeneity",
     "Hygiene",
     "Identities",
@@ -386,12 +485,16 @@ __all__ = [
     "Intake",
     "Interaction",
     "Interval",
+    "InvalidPolicyError",
     "InvalidRecordError",
     "InvalidRuleError",
     "Invitation",
     "InvitationEvent",
     "Last",
     "League",
+    "Loop",
+    "LoopHealth",
+    "LoopReport",
     "ManyComparison",
     "MatchRule",
     "Matches",
@@ -402,15 +505,25 @@ __all__ = [
     "NotFoundError",
     "Note",
     "NpscoreError",
+    "OpenCase",
     "OutOfScaleError",
     "OutsideError",
+    "Owners",
     "Pair",
     "PairedComparison",
+    "Policy",
+    "PolicyRule",
     "PoolingError",
     "Posterior",
+    "Pulled",
     "Question",
+    "RateLimitedError",
+    "Receipt",
     "Record",
+    "Recovery",
     "Rejected",
+    "RejectedError",
+    "Replay",
     "Response",
     "Restatement",
     "Rolling",
@@ -424,12 +537,16 @@ __all__ = [
     "Segmentation",
     "Shape",
     "Shrinkage",
+    "Sink",
+    "Situation",
+    "Source",
     "Standing",
     "Store",
     "StoreError",
     "StoreUnavailableError",
     "Tallies",
     "Tally",
+    "TransitionError",
     "Transitions",
     "Trend",
     "WeightedDifference",
@@ -441,6 +558,8 @@ __all__ = [
     "answer_rows",
     "assign",
     "breakdown",
+    "cases_of",
+    "check_policy",
     "classify",
     "compare",
     "compare_many",
@@ -451,6 +570,7 @@ __all__ = [
     "count_answers",
     "customer_rows",
     "cusum",
+    "decide",
     "decompose",
     "effective_n",
     "ewma",
@@ -461,6 +581,8 @@ __all__ = [
     "interval",
     "known_records",
     "league",
+    "lint",
+    "loop_health",
     "margin",
     "match",
     "minimum_detectable_change",
@@ -473,8 +595,12 @@ __all__ = [
     "probability_greater",
     "public_holidays",
     "rake",
+    "read_policy",
     "read_responses",
     "read_segments",
+    "ready_policy",
+    "recovery",
+    "replay",
     "restate",
     "rfm",
     "rule_condition",
@@ -493,6 +619,7 @@ __all__ = [
     "weighted",
     "weighted_difference",
     "without_each",
+    "write_policy",
     "write_segments",
 ]
 
