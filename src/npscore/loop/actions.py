@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
+from npscore.errors import InputError, short
 from npscore.models import FollowUp, Response
 
 Do = Literal[
@@ -93,6 +94,9 @@ def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:
 
     Args:
         log: of one case or decision, in the order of its sequence.
+
+    Raises:
+        InputError: for a decision that asks for what is no list of deeds.
     """
     return tuple(action for place in range(len(log)) for action in _asked(log, place))
 
@@ -109,7 +113,7 @@ def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
     details = step.details
     match step.step:
         case "decided":
-            for deed in json.loads(str(details.get("do", "[]"))):
+            for deed in _deeds(step):
                 yield _action(step, f"{step.log}/{deed['do']}", deed["do"], deed.get("to"), deed)
         case "opened" | "assigned" if details.get("owner") is not None:
             yield _action(step, _of_step(step), "contact", details["owner"], _told(opened, details))
@@ -121,6 +125,21 @@ def _asked(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
             yield _action(step, _of_step(step), "resume surveys", None, {})
     if step.step == "opened" and details.get("suppress_surveys"):
         yield _action(step, f"{_of_step(step)}/suppress surveys", "suppress surveys", None, {})
+
+
+def _deeds(step: FollowUp) -> list[dict[str, Any]]:
+    """What a decision asks for.
+
+    Raises:
+        InputError: for a step that says no list of deeds.
+    """
+    try:
+        deeds = json.loads(str(step.details.get("do", "[]")))
+    except (ValueError, RecursionError):
+        deeds = None
+    if not isinstance(deeds, list) or not all(isinstance(deed, dict) and "do" in deed for deed in deeds):
+        raise InputError(f"step {step.sequence} of {step.log} asks for no list of deeds: {short(step.details['do'])}.")
+    return deeds
 
 
 def _of_step(step: FollowUp) -> str:

@@ -15,7 +15,7 @@ from npscore.errors import InputError, TransitionError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
 from npscore.loop.clocks import Clock, Deadline, Pause, hours_of
-from npscore.loop.transitions import ALWAYS, STATES, State, after
+from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.erasure import PREFIX
@@ -313,6 +313,13 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
     return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
 
+LAST_STEPS: frozenset[Step] = frozenset(
+    {step for steps in TRANSITIONS.values() for step, state in steps.items() if state == "closed"}
+    | {*ALWAYS, "decided"}
+)
+"""The steps with which a log can end that is finished."""
+
+
 def is_finished(log: Sequence[FollowUp]) -> bool:
     """Whether nothing of a log is left to do: its case is closed, and all that was asked is receipted.
 
@@ -335,4 +342,6 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
     return case.state == "closed" and not is_waiting and not owed(steps)
 
 
-__all__ = ["ALWAYS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished", "logs_of"]
+__all__ = [
+    "ALWAYS", "LAST_STEPS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished", "logs_of",
+]  # fmt: skip
