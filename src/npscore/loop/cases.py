@@ -314,8 +314,7 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
 
 
 LAST_STEPS: frozenset[Step] = frozenset(
-    {step for steps in TRANSITIONS.values() for step, state in steps.items() if state == "closed"}
-    | {*ALWAYS, "decided"}
+    {"decided", *ALWAYS, *(step for steps in TRANSITIONS.values() for step in steps if steps[step] == "closed")}
 )
 """The steps with which a log can end that is finished."""
 
@@ -343,5 +342,6 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
 
 
 __all__ = [
-    "ALWAYS", "LAST_STEPS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished", "logs_of",
+    "ALWAYS", "LAST_STEPS", "PRIORITIES", "Case", "Priority", "cases_of", "in_order", "is_case", "is_finished",
+    "logs_of",
 ]  # fmt: skip

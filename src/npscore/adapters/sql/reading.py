@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,8 @@ from npscore.adapters.sql.tables import TABLES
 from npscore.models import KINDS, Customer, IdentityLink, Record
 
 Condition = ColumnElement[bool]
+
+_LAST = micros(datetime.max.replace(tzinfo=UTC))
 
 
 def one(kind: type[Record], key: tuple[Any, ...], as_of: datetime | None) -> Select[str]:
@@ -46,6 +48,8 @@ def standing(
         found = found.where(table.c.happened_at >= micros(since))
     if until is not None:
         found = found.where(table.c.happened_at < micros(until))
+    elif since is not None and not kind.versioned:
+        found = found.where(table.c.happened_at <= _LAST)  # SQLite uses the index of a span, and none without an end
     if kind.versioned:
         found = found.where(~is_outdated(kind, as_of))
     return found.order_by(*(table.c[name] for name in kind.keyed_by))

@@ -6,7 +6,8 @@ the log meanwhile. So a sweep reads the few logs that are open, however many are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -44,7 +45,7 @@ def note(database: Database, connection: Connection, judged: Mapping[str, bool |
         _write(database, connection, left)
 
 
-def judge(log: str, new: Mapping[int, FollowUp], kept: Set[int]) -> bool | None:
+def judge(log: str, new: Mapping[int, FollowUp], kept: AbstractSet[int]) -> bool | None:
     """Whether something of a log is left to do, None where its steps have to be read for that.
 
     Args:
@@ -95,7 +96,7 @@ def _logs_among(database: Database, connection: Connection, names: Sequence[str]
     if not names:
         return
     wanted = database.among([_STEPS.c.log], [(name,) for name in names])
-    yield from by_log(connection.execute(_steps().where(wanted)))
+    yield from by_log(connection.execute(_steps().where(wanted)).all())
 
 
 def _steps() -> Select[Any]:

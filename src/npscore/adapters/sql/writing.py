@@ -138,7 +138,7 @@ def _kept(
     content = table.c.revised_at, table.c.known_at, table.c.digest
     kept: dict[Key, list[Version]] = {}
     for some in batches({key[:1] for key in keys}, KEYS_AT_A_TIME):
-        for row in connection.execute(select(*columns, *content).where(database.among(columns[:1], some))):
+        for row in connection.execute(select(*columns, *content).where(database.among(columns[:1], some))).all():
             kept.setdefault(tuple(row[: len(columns)]), []).append(tuple(row[len(columns) :]))
     for versions in kept.values():
         versions.sort()
