@@ -81,9 +81,9 @@ def noted(database: Database, connection: Connection) -> Iterator[Bodies]:
 
 def all_logs(connection: Connection) -> Iterator[Bodies]:
     """All logs there are, in order, of a place without the table."""
-    rows = connection.execute(_steps(), execution_options={"yield_per": LOGS_AT_A_TIME})
-    for _, bodies in by_log(rows):
-        yield bodies
+    with connection.execute(_steps(), execution_options={"yield_per": LOGS_AT_A_TIME}) as rows:
+        for _, bodies in by_log(rows):
+            yield bodies
 
 
 def by_log(rows: Iterable[Any]) -> Iterator[tuple[str, Bodies]]:

@@ -56,8 +56,8 @@ def _lock() -> None:
 def _fill() -> None:
     connection = op.get_bind()
     in_order = select(_STEPS.c.log, _STEPS.c.body).order_by(_STEPS.c.log, _STEPS.c.sequence)
-    rows = connection.execute(in_order, execution_options={"yield_per": AT_A_TIME})
-    names = [{"log": log} for log, bodies in by_log(rows) if is_left(bodies)]
+    with connection.execute(in_order, execution_options={"yield_per": AT_A_TIME}) as rows:
+        names = [{"log": log} for log, bodies in by_log(rows) if is_left(bodies)]
     connection.execute(_NAMES.delete())
     for place in range(0, len(names), AT_A_TIME):
         op.bulk_insert(_NAMES, names[place : place + AT_A_TIME])
