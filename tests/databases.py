@@ -17,13 +17,16 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from absent import skip
+from npscore import Record
 from npscore.adapters.sql import SQLStore, upgrading
-from npscore.adapters.sql.tables import TABLES
+from npscore.adapters.sql.rows import row_of
+from npscore.adapters.sql.tables import TABLES, UNFINISHED
 
 DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 
@@ -117,7 +120,7 @@ def fresh(server: URL, *, options: str = "") -> Iterator[str]:
 def emptied(url: str) -> str:
     """The same URL, of a store with nothing in it."""
     with _made(url).begin() as connection:
-        for table in TABLES.values():
+        for table in (*TABLES.values(), UNFINISHED):
             connection.execute(table.delete())
     return url
 
@@ -135,12 +138,12 @@ def beside(url: str) -> Engine:
     return create_engine(parsed.set(drivername=driver), poolclass=NullPool, isolation_level="SERIALIZABLE")
 
 
-SECOND = """
+THIRD = """
 from alembic import op
 from sqlalchemy import Column, Integer
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -150,8 +153,22 @@ def upgrade():
 
 
 def next_migrations(folder: Path, more: str = "") -> str:
-    """The migrations of a next release, with a second version of the schema, which may do more."""
+    """The migrations of a next release, with a third version of the schema, which may do more."""
     own = Path(upgrading.__file__).parent / "migrations"
     shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002_more.py").write_text(SECOND.format(more=more), encoding="utf-8")
+    (folder / "versions" / "v0003_more.py").write_text(THIRD.format(more=more), encoding="utf-8")
     return str(folder)
+
+
+def put_in_an_old_place(url: str, monkeypatch: pytest.MonkeyPatch, folder: Path, *records: Record) -> None:
+    """Make a store of the first version of the schema, and put what has no table of names there."""
+    own = Path(upgrading.__file__).parent / "migrations"
+    shutil.copytree(own, folder, ignore=shutil.ignore_patterns("__pycache__", "v0002*"))
+    with monkeypatch.context() as first_release:
+        first_release.setattr(upgrading, "MIGRATIONS", str(folder))
+        first_release.setattr(upgrading, "HEAD", "0001")
+        store = SQLStore(url)
+    with store._open().begin() as connection:
+        for record in records:
+            store._database.insert(connection, TABLES[record.kind], record.kind, [row_of(record)])
+    store.close()

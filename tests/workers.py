@@ -113,5 +113,5 @@ def open_place(says: Connection, url: str) -> None:
 
 def upgrade_place(says: Connection, url: str, migrations: str) -> None:
     """Bring a store up to the schema of the next release."""
-    upgrading.MIGRATIONS, upgrading.HEAD = migrations, "0002"
+    upgrading.MIGRATIONS, upgrading.HEAD = migrations, "0003"
     open_place(says, url)

@@ -3,10 +3,11 @@
 import pytest
 
 from npscore.adapters.memory import MemoryStore
+from npscore.testing.caseloads import CaseloadConformance
 from npscore.testing.stores import StoreConformance
 
 
-class TestMemoryStore(StoreConformance):
+class TestMemoryStore(StoreConformance, CaseloadConformance):
     @pytest.fixture
     def make_store(self):
         return MemoryStore

@@ -8,11 +8,12 @@ from absent import DATABASES
 from databases import emptied
 from npscore.adapters.sql import SQLStore
 from npscore.ports import Store
+from npscore.testing.caseloads import CaseloadConformance
 from npscore.testing.counting import CountingConformance
 from npscore.testing.stores import DurableStoreConformance
 
 
-class TestSQLStore(DurableStoreConformance, CountingConformance):
+class TestSQLStore(DurableStoreConformance, CountingConformance, CaseloadConformance):
     @pytest.fixture(params=DATABASES)
     def url(self, request: pytest.FixtureRequest) -> str:
         return request.getfixturevalue(f"{request.param}_database")

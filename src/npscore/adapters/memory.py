@@ -5,14 +5,17 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from npscore.adapters.arrow import batches_of
 from npscore.errors import ConflictError, InputError, NotFoundError, StoreError, short
-from npscore.models import KINDS, Exclusion, Record
+from npscore.loop.cases import is_finished
+from npscore.models import KINDS, Exclusion, FollowUp, Record
 from npscore.models.erasure import PREFIX, anonymous, concerns
+from npscore.periods import check_instant
 from npscore.ports import FILTERS
 
 if TYPE_CHECKING:
@@ -85,6 +88,18 @@ class MemoryStore:
             for version in kept[key]:
                 if as_of is None or version.known_at <= as_of:
                     yield version  # type: ignore[misc]
+
+    def gather(self, kind: type[R], name: str, values: Iterable[str], *, as_of: datetime | None = None) -> Iterator[R]:
+        """The standing versions whose field has one of some values; see `Gatherer.gather`."""
+        kept = self._open()
+        wanted = set(wanted_of(kind, name, values, as_of))
+        found = (_standing(versions, as_of) for versions in kept[kind.kind].values())
+        return iter([record for record in found if record and getattr(record, name) in wanted])  # type: ignore[misc]
+
+    def unfinished(self) -> Iterator[tuple[FollowUp, ...]]:
+        """The logs in which something is left to do; see `Caseload.unfinished`."""
+        logs = groupby(self.find(FollowUp), attrgetter("log"))
+        return iter([log for log in (tuple(steps) for _, steps in logs) if not is_finished(log)])
 
     def frame(self, kind: type[Record], *, as_of: datetime | None = None, attributes: Sequence[str] = ()) -> Batches:
         """The standing records of a kind as Arrow batches; see `npscore.adapters.arrow.batches_of`."""
@@ -176,12 +191,43 @@ def check_filters(kind: type[Record], equal: dict[str, str]) -> None:
     Raises:
         InputError: naming those it has.
     """
+    _check_kind(kind)
+    for name in equal:
+        _check_field(kind, name, FILTERS)
+
+
+def wanted_of(kind: type[Record], name: str, values: Iterable[str], as_of: datetime | None) -> Iterator[str]:
+    """The values to gather by, each once and as they are needed, without those that no field has.
+
+    Raises:
+        InputError: for a field by which the kind cannot be found, and what is no values.
+    """
+    _check_field(kind, name, ("id", *FILTERS))
+    if as_of is not None:
+        check_instant("as_of", as_of)
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InputError(f"records are gathered by several values, as in ['r1', 'r2'], not by {short(values)}.")
+    return _each_once(value for value in values if isinstance(value, str))
+
+
+def _each_once(values: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for value in values:
+        if value not in seen:
+            seen.add(value)
+            yield value
+
+
+def _check_kind(kind: object) -> None:
     if not (isinstance(kind, type) and issubclass(kind, Record) and kind in KINDS.values()):
         raise InputError(f"records are found by their class, such as Response, not by {short(kind)}.")
-    usable = [name for name in FILTERS if name in kind.model_fields]
-    for name in equal:
-        if name not in usable:
-            raise InputError(f"{kind.kind} cannot be found by {name!r}; it can by {', '.join(usable) or 'nothing'}.")
+
+
+def _check_field(kind: type[Record], name: object, fields: Iterable[str]) -> None:
+    _check_kind(kind)
+    usable = [field for field in fields if field in kind.model_fields]
+    if name not in usable:
+        raise InputError(f"{kind.kind} cannot be found by {short(name)}; it can by {', '.join(usable) or 'nothing'}.")
 
 
 def _within(record: Record, since: datetime | None, until: datetime | None) -> bool:

@@ -15,7 +15,7 @@ from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
 from npscore.loop.clocks import Clock, Deadline, Pause, hours_of
-from npscore.loop.transitions import ALWAYS, STATES, State, after
+from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.erasure import PREFIX
@@ -366,6 +366,12 @@ def cases_given(cases: object) -> tuple[Case, ...]:
     return made
 
 
+LAST_STEPS: frozenset[Step] = frozenset(
+    {"decided", *ALWAYS, *(step for steps in TRANSITIONS.values() for step in steps if steps[step] == "closed")}
+)
+"""The steps with which a log can end that is finished."""
+
+
 def is_finished(log: Sequence[FollowUp]) -> bool:
     """Whether nothing of a log is left to do: its case is closed, and all that was asked is receipted.
 
@@ -391,6 +397,7 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
 
 __all__ = [
     "ALWAYS",
+    "LAST_STEPS",
     "PRIORITIES",
     "Case",
     "Priority",

@@ -122,7 +122,7 @@ def test_an_upgrade_that_is_killed_is_done_or_not_begun(
             killed += len(killed_after(chance.uniform(0, took), upgrade_place, place, migrations)) == 1
             _is_old_or_new(place)
             next_release.setattr(upgrading, "MIGRATIONS", migrations)
-            next_release.setattr(upgrading, "HEAD", "0002")
+            next_release.setattr(upgrading, "HEAD", "0003")
             _has_its_answers(place)
     sys.stdout.write(f"{killed} of {ROUNDS} killed before the store was upgraded\n")
 
@@ -138,7 +138,7 @@ def _is_old_or_new(place: str) -> None:
     with beside(place).connect() as connection:
         version = upgrading.version_of(connection)
         columns = {column["name"] for column in inspect(connection).get_columns("npscore_response")}
-    assert version == ("0002" if "wait_for" in columns else "0001")
+    assert version == ("0003" if "wait_for" in columns else "0002")
 
 
 def _has_its_answers(place: str) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from databases import put_in_an_old_place
 from npscore import InputError, NpscoreError, Response, StoreError, StoreUnavailableError
 from npscore.adapters.sql import SQLStore, sqlite
 from npscore.adapters.sql.sealed import sealed_engine
+from npscore.testing.caseloads import step
 from records import answer, everything
 
 
@@ -154,6 +156,8 @@ try:
     store.put(Response(id="new", answered_at=now, known_at=now))
 except StoreError as error:
     print(error.retryable, error)
+for log in store.unfinished():
+    print(log[0].log)
 """
 
 
@@ -190,6 +194,22 @@ def test_a_place_that_may_only_be_read_is_read_and_not_written(archive: Path, mo
     assert said == "said"
     assert refused.startswith("False ")
     assert "cannot be written" in refused
+    assert archive.read_bytes() == content
+
+
+@pytest.mark.parametrize(("mode", "folder_mode"), [(0o444, 0o777), (0o444, 0o555), (0o666, 0o555)])
+def test_an_older_archive_is_read_as_it_is(
+    archive: Path, mode: int, folder_mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.unlink()
+    steps = step("a", 0, "opened"), step("b", 0, "decided"), step("c", 1, "closed")
+    put_in_an_old_place(f"sqlite:///{archive}", monkeypatch, tmp_path / "first", answer("r0", comment="said"), *steps)
+    archive.chmod(mode)
+    content = archive.read_bytes()
+    said, refused, *unfinished = _as_nobody(archive, folder_mode)
+    assert said == "said"
+    assert "cannot be written" in refused
+    assert unfinished == ["a", "c"]
     assert archive.read_bytes() == content
 
 

@@ -91,6 +91,10 @@ class Database:
     def scrub(self, engine: Engine) -> None:
         """Leave no trace of rows that were deleted, as far as the database lets us."""
 
+    def is_sealed_by(self, error: BaseException) -> bool:
+        """Whether an error of the driver says that nothing can be written here, and reading goes on."""
+        return False
+
     def trouble(self, error: BaseException) -> StoreError:
         """An error of the driver as one of ours."""
         raise NotImplementedError

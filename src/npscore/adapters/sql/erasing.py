@@ -11,7 +11,8 @@ from npscore.adapters.sql.databases import Database
 from npscore.adapters.sql.reading import Condition, concerns
 from npscore.adapters.sql.rows import record_of, row_of
 from npscore.adapters.sql.tables import STRIPES, TABLES
-from npscore.models import KINDS, Exclusion, Record, Response
+from npscore.adapters.sql.unfinished import note
+from npscore.models import KINDS, Exclusion, FollowUp, Record, Response
 from npscore.models.erasure import PREFIX, anonymous
 
 
@@ -26,6 +27,8 @@ def erase(database: Database, connection: Connection, customer_id: str) -> int:
         _delete(connection, kind, [arrival for arrival, _ in versions])
         if rows:
             database.insert(connection, TABLES[kind.kind], kind.kind, rows)
+    logs = {version.log for _, versions in erased for _, version in versions if isinstance(version, FollowUp)}
+    note(database, connection, dict.fromkeys(logs))
     return sum(len(versions) for _, versions in erased)
 
 

@@ -28,11 +28,12 @@ from sqlalchemy import (
 
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.rows import Row
-from npscore.adapters.sql.tables import TABLES, columns_of
+from npscore.adapters.sql.tables import TABLES, UNFINISHED, columns_of
 from npscore.errors import StoreError
 from npscore.models import KINDS
 
 _UPGRADE = 0x4E505363  # the number of the lock that those who change the schema hold
+_READ_ONLY = "25006"
 _PASSING = ("08", "40", "53", "57P", "55P03")  # lost, rolled back, out of room, shutting down, locked
 
 
@@ -95,8 +96,12 @@ class PostgreSQL(Database):
     def scrub(self, engine: Engine) -> None:
         """Give the room of deleted rows back to the tables."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in TABLES.values():
+            for table in (*TABLES.values(), UNFINISHED):
                 connection.execute(text(f"VACUUM {table.name}"))
+
+    def is_sealed_by(self, error: BaseException) -> bool:
+        """By the SQLSTATE, as of a server that repeats another."""
+        return getattr(error, "sqlstate", None) == _READ_ONLY
 
     def trouble(self, error: BaseException) -> StoreError:
         """By the SQLSTATE; without one, the server was not reached."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select
 
+from npscore.adapters.sql.databases import Database
 from npscore.adapters.sql.rows import is_storable, micros
 from npscore.adapters.sql.tables import TABLES
 from npscore.models import KINDS, Customer, IdentityLink, Record
 
 Condition = ColumnElement[bool]
+
+_LAST = micros(datetime.max.replace(tzinfo=UTC))
 
 
 def one(kind: type[Record], key: tuple[Any, ...], as_of: datetime | None) -> Select[str]:
@@ -45,9 +48,19 @@ def standing(
         found = found.where(table.c.happened_at >= micros(since))
     if until is not None:
         found = found.where(table.c.happened_at < micros(until))
+    elif since is not None and not kind.versioned:
+        found = found.where(table.c.happened_at <= _LAST)  # SQLite uses the index of a span, and none without an end
     if kind.versioned:
         found = found.where(~is_outdated(kind, as_of))
     return found.order_by(*(table.c[name] for name in kind.keyed_by))
+
+
+def gathered(
+    database: Database, kind: type[Record], name: str, values: Sequence[str], as_of: datetime | None
+) -> Select[str]:
+    """The bodies of the standing versions of a kind whose field is one of some values, in no order."""
+    wanted = database.among([TABLES[kind.kind].c[name]], [(value,) for value in values])
+    return standing(kind, as_of).where(wanted).order_by(None)
 
 
 def all_of(kind: type[Record], as_of: datetime | None) -> Select[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from npscore.models import KINDS, Record
 from npscore.models.records import BEGINNING, digest_of
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 Row = tuple[Any, ...]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -89,3 +91,15 @@ def is_storable(value: object) -> bool:
     if not isinstance(value, str) or "\0" in value:
         return False
     return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Items, so many at a time.
+
+    Example:
+        >>> list(batches("abcde", 2))
+        [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

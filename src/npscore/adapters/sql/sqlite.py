@@ -25,6 +25,7 @@ APPLICATION_ID = 0x4E505363
 
 OLDEST = (3, 37, 0)  # the first with STRICT tables
 _MAGIC = b"SQLite format 3\0"
+_SEALED = ("SQLITE_CANTOPEN", "SQLITE_READONLY")
 _PASSING = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"}
 _PRAGMAS = {
     "synchronous": "FULL",  # what was acknowledged survives a loss of power
@@ -125,10 +126,14 @@ class SQLite(Database):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.execute(f"PRAGMA busy_timeout = {round(self.timeout * 1_000)}")
 
+    def is_sealed_by(self, error: BaseException) -> bool:
+        """By the name of the error."""
+        return getattr(error, "sqlite_errorname", "").startswith(_SEALED)
+
     def trouble(self, error: BaseException) -> StoreError:
         """By the name of the error."""
         name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+        if self.is_sealed_by(error):
             return StoreError(
                 f"{self.name}, or the folder in which it is, cannot be written; putting and erasing need both."
             )

@@ -12,19 +12,21 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from npscore.adapters.arrow import batches_of
-from npscore.adapters.memory import check_filters
+from npscore.adapters.memory import check_filters, wanted_of
 from npscore.adapters.sql.counting import Count, check_place, names_of
 from npscore.adapters.sql.databases import Database, OvertakenError
 from npscore.adapters.sql.erasing import erase
 from npscore.adapters.sql.mariadb import MariaDB
 from npscore.adapters.sql.postgresql import PostgreSQL
-from npscore.adapters.sql.reading import about, all_of, one, standing
-from npscore.adapters.sql.rows import record_of
+from npscore.adapters.sql.reading import about, all_of, gathered, one, standing
+from npscore.adapters.sql.rows import batches, is_storable, record_of
 from npscore.adapters.sql.sqlite import SQLite
+from npscore.adapters.sql.unfinished import SINCE, all_logs, noted
 from npscore.adapters.sql.upgrading import bring_up_to_date
-from npscore.adapters.sql.writing import Entry, batches, entries, put
+from npscore.adapters.sql.writing import Entry, entries, put
 from npscore.errors import InputError, NotFoundError, StoreError
-from npscore.models import IdentityLink, Record
+from npscore.loop.cases import is_finished
+from npscore.models import FollowUp, IdentityLink, Record
 from npscore.models.places import Place
 from npscore.periods import Grid
 from npscore.ports import EVERYTHING, Counted, Progress, Question
@@ -38,6 +40,7 @@ DATABASES: dict[str, type[Database]] = {"sqlite": SQLite, "postgresql": PostgreS
 """The databases there are, by the scheme of their URLs."""
 
 BATCH = 10_000
+VALUES_AT_A_TIME = 500
 ROWS_AT_A_TIME = 1_000
 TRIES = 3
 
@@ -47,7 +50,8 @@ class SQLStore:
 
     A place that is new gets its tables; one that an older npscore wrote is
     upgraded. Threads may share a store; processes each open their own. The
-    class has all that `Store`, `BulkStore`, `Engine` and `Exporter` ask for.
+    class has all that `Store`, `BulkStore`, `Engine`, `Exporter`, `Gatherer`
+    and `Caseload` ask for.
 
     Args:
         url: ``sqlite:///npscore.db``, ``postgresql://user@host/database`` or
@@ -81,7 +85,7 @@ class SQLStore:
         self._engine: Engine | None = self._database.engine()
         try:
             with self._database.told():
-                bring_up_to_date(self._engine, self._database)
+                self._schema = bring_up_to_date(self._engine, self._database)
                 self._database.settle(self._engine)
         except BaseException:
             self.close()
@@ -137,6 +141,26 @@ class SQLStore:
         self._open()
         check_filters(kind, {})
         return self._records(iter([(kind, all_of(kind, as_of))]))
+
+    def gather(self, kind: type[R], name: str, values: Iterable[str], *, as_of: datetime | None = None) -> Iterator[R]:
+        """The standing versions whose field has one of some values; see `Gatherer.gather`.
+
+        They are read as `find` reads, some hundred values at a time, which
+        are taken as they are needed.
+        """
+        self._open()
+        wanted = filter(is_storable, wanted_of(kind, name, values, as_of))
+        some = batches(wanted, VALUES_AT_A_TIME)
+        return self._records((kind, gathered(self._database, kind, name, values, as_of)) for values in some)
+
+    def unfinished(self) -> Iterator[tuple[FollowUp, ...]]:
+        """The logs in which something is left to do; see `Caseload.unfinished`.
+
+        Only their steps are read, as `find` reads; all steps are in a place
+        of an older schema that cannot be written.
+        """
+        self._open()
+        return self._unfinished()
 
     def tally(
         self,
@@ -224,6 +248,14 @@ class SQLStore:
         engine = self._open()
         with self._database.told(), engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
+
+    def _unfinished(self) -> Iterator[tuple[FollowUp, ...]]:
+        with self._transaction() as connection:
+            for bodies in noted(self._database, connection) if self._schema >= SINCE else all_logs(connection):
+                self._open()
+                log = tuple(record_of(FollowUp, body) for body in bodies)
+                if not is_finished(log):
+                    yield log
 
     def _records(self, statements: Iterator[tuple[type[R], Select[str]]]) -> Iterator[R]:
         with self._transaction() as connection:

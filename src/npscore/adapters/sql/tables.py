@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-from npscore.models import KINDS, Record, Response
+from npscore.models import KINDS, FollowUp, Record, Response
 from npscore.models.fields import LONGEST_ID, LONGEST_LINE
 from npscore.ports import FILTERS
 
@@ -109,7 +109,7 @@ def _table(kind: type[Record], metadata: MetaData) -> Table:
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
-    looked_up = {*FILTERS, "lifts", "happened_at" if kind is Response else ""} - {"survey", *kind.keyed_by}
+    looked_up = {*FILTERS, "lifts", "happened_at" if kind in (Response, FollowUp) else ""} - {"survey", *kind.keyed_by}
     for column in columns_of(kind):
         if column in looked_up:
             _index(table, column)
@@ -128,4 +128,18 @@ WRITERS = Table(
     mysql_engine="InnoDB",
     mariadb_engine="InnoDB",
 )
-"""What writers to a server lock, one stripe for each hash of a key, so that a key has one writer at a time."""
+"""What writers to a server lock, one stripe for each hash of a key, so that a key has one writer at a time.
+
+The stripe of a follow-up is that of its log: whether a log is finished is told by all of its steps.
+"""
+
+UNFINISHED = Table(
+    f"{PREFIX}unfinished",
+    METADATA,
+    Column("log", text(LONGEST_ID), primary_key=True),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+    mysql_engine="InnoDB",
+    mariadb_engine="InnoDB",
+)
+"""The logs in which something is left to do, worked out of their steps by whoever puts or erases one."""

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
-from typing import Any, TypeVar
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from sqlalchemy import Connection, select
 
 from npscore.adapters.memory import check_records, conflict
 from npscore.adapters.sql.databases import Database
-from npscore.adapters.sql.rows import Row, record_of, row_of
+from npscore.adapters.sql.rows import Row, batches, record_of, row_of
 from npscore.adapters.sql.tables import STRIPES, TABLES
-from npscore.models import KINDS, Record
+from npscore.adapters.sql.unfinished import judge, note
+from npscore.models import KINDS, FollowUp, Record
 
-Entry = tuple[str, Row]  # of a kind
 Key = tuple[Any, ...]
 Version = tuple[int, int, str]  # revised_at, known_at, digest
 
-T = TypeVar("T")
 KEYS_AT_A_TIME = 1_000
+
+
+class Entry(NamedTuple):
+    """A record to be put: its kind and its row, and of follow-ups also itself, because its log is to be judged."""
+
+    kind: str
+    row: Row
+    step: FollowUp | None = None
 
 
 def entries(records: Iterable[Record]) -> Iterator[Entry]:
@@ -33,7 +40,7 @@ def entries(records: Iterable[Record]) -> Iterator[Entry]:
     """
     for record in records:
         check_records((record,))
-        yield record.kind, row_of(record)
+        yield Entry(record.kind, row_of(record), record if isinstance(record, FollowUp) else None)
 
 
 def put(database: Database, connection: Connection, entries: Sequence[Entry]) -> int:
@@ -43,37 +50,52 @@ def put(database: Database, connection: Connection, entries: Sequence[Entry]) ->
         ConflictError: when other content stands in the place of a record.
     """
     database.lock(connection, stripes(entries))
-    by_kind = itemgetter(0)
+    by_kind = attrgetter("kind")
     added = 0
     for name, group in groupby(sorted(entries, key=by_kind), by_kind):
-        rows = [row for _, row in group]
-        new = _not_kept(database, connection, KINDS[name], rows)
-        if new:
-            database.insert(connection, TABLES[name], name, new)
-        added += len(new)
+        added += _put_kind(database, connection, KINDS[name], list(group))
     return added
 
 
-def _not_kept(database: Database, connection: Connection, kind: type[Record], rows: list[Row]) -> list[Row]:
-    """The rows that say something new; of unknown and unlike keys, as in a first import, those are all."""
+def _put_kind(database: Database, connection: Connection, kind: type[Record], entries: list[Entry]) -> int:
+    """Add what is new of one kind; of unknown and unlike keys, as in a first import, that is all."""
+    rows = [entry.row for entry in entries]
     keys = {row[: len(kind.keyed_by)] for row in rows}
     kept = _kept(database, connection, kind, keys)
-    return rows if not kept and len(keys) == len(rows) else list(news(kind, rows, kept))
+    before = list(kept) if kind is FollowUp else []
+    new = rows if not kept and len(keys) == len(rows) else list(news(kind, rows, kept))
+    if new:
+        database.insert(connection, TABLES[kind.kind], kind.kind, new)
+    if new and kind is FollowUp:
+        steps = {entry.row[:2]: entry.step for entry in entries if entry.step is not None}
+        note(database, connection, _judged((steps[row[:2]] for row in new), before))
+    return len(new)
+
+
+def _judged(new: Iterable[FollowUp], before: Iterable[Key]) -> dict[str, bool | None]:
+    """Whether something is left to do in the logs that got new steps, of which others were kept before."""
+    steps: dict[str, dict[int, FollowUp]] = {}
+    for step in new:
+        steps.setdefault(step.log, {})[step.sequence] = step
+    kept: dict[str, set[int]] = {}
+    for log, sequence in before:
+        kept.setdefault(log, set()).add(sequence)
+    return {log: judge(log, some, kept.get(log, set())) for log, some in steps.items()}
 
 
 def stripes(entries: Iterable[Entry]) -> set[int]:
     """Which of the locks guard the keys of some records; of many records that is soon all of them."""
     found: set[int] = set()
-    for name, row in entries:
-        found.add(stripe(name, row[: len(KINDS[name].keyed_by)]))
+    for entry in entries:
+        found.add(stripe(entry.kind, entry.row[0]))
         if len(found) == STRIPES:
             break
     return found
 
 
-def stripe(name: str, key: Key) -> int:
-    """Which of the locks guards a key of a kind; the same in every process."""
-    return crc32(f"{name} {key!r}".encode()) % STRIPES
+def stripe(name: str, first: str) -> int:
+    """Which of the locks guards the keys of a kind that begin so, all steps of a log; the same in every process."""
+    return crc32(f"{name} {(first,)!r}".encode()) % STRIPES
 
 
 def news(kind: type[Record], rows: Iterable[Row], kept: dict[Key, list[Version]]) -> Iterator[Row]:
@@ -110,26 +132,14 @@ def _is_added(kind: type[Record], versions: list[Version], version: Version, row
 def _kept(
     database: Database, connection: Connection, kind: type[Record], keys: Iterable[Key]
 ) -> dict[Key, list[Version]]:
-    """The versions that stand under some keys, in order."""
+    """The versions that stand under some keys, and under others of the same logs, in order."""
     table = TABLES[kind.kind]
     columns = [table.c[name] for name in kind.keyed_by]
     content = table.c.revised_at, table.c.known_at, table.c.digest
     kept: dict[Key, list[Version]] = {}
-    for some in batches(keys, KEYS_AT_A_TIME):
-        for row in connection.execute(select(*columns, *content).where(database.among(columns, some))):
+    for some in batches({key[:1] for key in keys}, KEYS_AT_A_TIME):
+        for row in connection.execute(select(*columns, *content).where(database.among(columns[:1], some))).all():
             kept.setdefault(tuple(row[: len(columns)]), []).append(tuple(row[len(columns) :]))
     for versions in kept.values():
         versions.sort()
     return kept
-
-
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Items, so many at a time.
-
-    Example:
-        >>> list(batches("abcde", 2))
-        [['a', 'b'], ['c', 'd'], ['e']]
-    """
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
