@@ -121,10 +121,8 @@ class WebhookSink:
         try:
             reply = self._client.post(self._url, content=body, headers=headers, follow_redirects=False)
         except (self._httpx.RequestError, RuntimeError) as error:  # a closed client is a RuntimeError
-            raise ConnectorError(
-                f"{_place(self._url)} cannot be reached: {str(error) or type(error).__name__}."
-            ) from error
-        _check_reply(_place(self._url), reply)
+            raise ConnectorError(f"{place} cannot be reached: {str(error) or type(error).__name__}.") from error
+        _check_reply(place, reply)
         return Receipt(action=id, reference=reply.headers.get("location"), is_repeat=reply.status_code == 409)
 
 
