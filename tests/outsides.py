@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         reply = self.outside.take({name.lower(): value for name, value in self.headers.items()}, body)
         if reply is None:
@@ -138,7 +138,7 @@ class MailOutside(_Moody):
 
 
 _FIELDS = ("id", "do", "log", "policy", "customer_id", "response_id", "to", "asked_at", "details")
-AS_JSON = "{{ {%s} | tojson }}" % ", ".join(f'"{name}": {name}' for name in _FIELDS)
+AS_JSON = "{{ {" + ", ".join(f'"{name}": {name}' for name in _FIELDS) + "} | tojson }}"
 """A template that says all of an action."""
 
 

@@ -14,7 +14,7 @@ from npscore.errors import ConnectorError, RejectedError
 from npscore.testing.sinks import DurableSinkConformance, SinkConformance
 from outsides import AS_JSON, MailOutside, WebhookOutside
 
-SECRET = "whsec_" + "c2VjcmV0" * 4  # noqa: S105
+SECRET = "whsec_" + "c2VjcmV0" * 4
 ALL_SAID = MailTemplate(subject="{{ do }}", text=AS_JSON)
 
 
