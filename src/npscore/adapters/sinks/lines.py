@@ -108,9 +108,10 @@ class JsonLinesSink:
 
 
 def _checked(path: object) -> Path:
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text:
         raise InputError(f"path is that of a file, not {short(path)}.")
-    return Path(path).absolute()
+    return Path(text).absolute()
 
 
 def _file_lock(path: Path, patience: float) -> Any:

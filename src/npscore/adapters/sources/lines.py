@@ -46,9 +46,10 @@ class LinesSource:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
+        text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+        if not isinstance(text, str) or not text or "\0" in text:
             raise InputError(f"path is that of a file, not {short(path)}.")
-        self._path = Path(path)
+        self._path = Path(text)
 
     def pull(self, since: datetime | None = None) -> Pulled:
         """The records known at a moment or later; see `Source.pull`.
