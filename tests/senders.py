@@ -30,10 +30,12 @@ def task(name: str) -> Action:
 
 
 def send_all(path: str, seed: int, tasks: int, told: Connection) -> None:
-    """Sends every action in an order of its own, and tells each receipt."""
+    """Sends every action once it is told to go, in the order of a seed, and tells each receipt."""
     names = [f"a{number}" for number in range(tasks)]
     Random(seed).shuffle(names)  # noqa: S311
     sink = JsonLinesSink(path)
+    told.send("ready")
+    told.recv()
     for name in names:
         sink.send(task(name))
         told.send(name)

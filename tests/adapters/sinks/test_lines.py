@@ -23,7 +23,7 @@ from senders import hold, send_all, task
 from workers import forks
 
 LIVES = int(os.environ.get("NPSCORE_TEST_CRASHES", "3"))
-ACTIONS = 60
+ACTIONS = 300
 
 
 def _ids(path: Path) -> list[str]:
@@ -46,25 +46,28 @@ def test_three_processes_killed_at_any_moment_leave_each_action_once(tmp_path: P
 
 
 def _three_lives(path: Path, chance: Random, life: int) -> set[str]:
-    """What three processes had receipts for when they were killed."""
+    """What three processes, who want to do the same, had receipts for when they were killed."""
     context, alive = forks(), []
-    for number in range(3):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=send_all, args=(str(path), 3 * life + number, ACTIONS, theirs))
+    for _ in range(3):
+        ours, theirs = context.Pipe()
+        process = context.Process(target=send_all, args=(str(path), life, ACTIONS, theirs))
         process.start()
         theirs.close()
         alive.append((process, ours))
+    assert [ours.recv() for _, ours in alive] == ["ready"] * 3
+    for _, ours in alive:
+        ours.send("go")
     receipted: set[str] = set()
     for process, ours in alive:
-        quota = chance.randrange(1, ACTIONS // 3)
-        with suppress(EOFError):
-            receipted |= {ours.recv() for _ in range(quota)}
+        with suppress(EOFError, ConnectionResetError):
+            receipted |= {ours.recv() for _ in range(chance.randrange(1, ACTIONS // LIVES))}
         process.kill()
     for process, ours in alive:
-        with suppress(EOFError):
+        with suppress(EOFError, ConnectionResetError):
             while True:
                 receipted.add(ours.recv())
         process.join()
+        process.close()
     return receipted
 
 
