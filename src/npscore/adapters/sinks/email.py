@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from npscore.adapters.sinks.bodies import body_of
 from npscore.adapters.sinks.mails import Mails, MailTemplate
 from npscore.errors import ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
-
-if TYPE_CHECKING:
-    import ssl
 
 Security = Literal["starttls", "tls", "none"]
 """How a connection is sealed: after it was made, from the beginning, or not at all."""
@@ -79,6 +78,8 @@ class EmailSink:
     ) -> None:
         _check_server(host, port)
         _check_login(login, security)
+        if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
+            raise InputError(f"ssl_context is an ssl.SSLContext, not {short(ssl_context)}.")
         self._host, self._port, self._login = host, port, login
         self._security, self._ssl_context = security, ssl_context
         self._sender = _address("sender", sender)
@@ -159,8 +160,6 @@ class EmailSink:
         return server
 
     def _sealed(self) -> ssl.SSLContext:
-        import ssl
-
         return self._ssl_context or ssl.create_default_context()
 
 
@@ -196,7 +195,7 @@ def _address(name: str, text: object) -> Address:
         raise InputError(wrong)
     try:
         found = Address(addr_spec=text)
-    except (ValueError, IndexError, AttributeError):
+    except (ValueError, IndexError, AttributeError, MessageError):
         raise InputError(wrong) from None
     if not found.username or not found.domain:
         raise InputError(wrong)

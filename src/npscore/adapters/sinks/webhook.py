@@ -75,12 +75,12 @@ class WebhookSink:
         attempts: int = 3,
         patience: float = 30.0,
     ) -> None:
-        _check_url(url)
+        self._httpx, self._stamina = _libraries()
+        _check_url(url, self._httpx)
         self._keys = _keys_of(secret)
         _check_number("attempts", attempts, int, 1, 100)
         _check_number("patience", patience, (int, float), 0, _LONGEST)
         self._url, self._attempts, self._patience = url, attempts, patience
-        self._httpx, self._stamina = _libraries()
         if client is not None and not isinstance(client, self._httpx.Client):
             raise InputError(f"client is an httpx.Client, not {short(client)}.")
         self._is_own = client is None
@@ -172,11 +172,12 @@ def _libraries() -> tuple[ModuleType, ModuleType]:
     return httpx, stamina
 
 
-def _check_url(url: object) -> None:
+def _check_url(url: object, library: ModuleType) -> None:
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
         is_one = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        library.URL(url)
+    except (ValueError, TypeError, library.InvalidURL):
         is_one = False
     if not is_one or not str(url).isprintable() or " " in str(url):
         raise InputError(f"url is that of a webhook, as in 'https://crm.example/hooks', not {short(url)}.")
