@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +17,8 @@ from npscore.errors import ConnectorError, InputError, InvalidRecordError, short
 from npscore.intake.results import Rejected
 from npscore.models import KINDS, Record
 from npscore.ports import Pulled
+
+_BEGINS = re.compile(r'\{"kind":"(\w+)",')
 
 
 class LinesSource:
@@ -99,8 +102,23 @@ def _read(number: int, line: bytes) -> Record | Rejected:
         return Rejected(number, "", "not UTF-8", line.decode("utf-8", "backslashreplace"))
     if not text:
         return Rejected(number, "", "the line is empty")
+    record = _as_written(text)
+    if record is not None:
+        return record
     said, fault = parsed(text)
     return _record(number, said, text) if fault is None else Rejected(number, "", fault, text)
+
+
+def _as_written(text: str) -> Record | None:
+    """The record on a line as `line_of` writes it, which takes half as long; None where it is another."""
+    begins = _BEGINS.match(text)
+    kind = KINDS.get(begins[1]) if begins else None
+    if begins is None or kind is None:
+        return None
+    try:
+        return kind.from_json(f"{{{text[begins.end() :]}")
+    except InvalidRecordError:
+        return None  # and the other way says why
 
 
 def _record(number: int, said: dict[str, Any], text: str) -> Record | Rejected:
