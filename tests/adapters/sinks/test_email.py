@@ -127,9 +127,15 @@ def test_nobody_at_the_port_may_be_there_later() -> None:
 
 
 def test_a_server_without_starttls_gets_nothing_in_the_clear(outside: MailOutside) -> None:
-    with pytest.raises(RejectedError, match="cannot do what the mail needs"):
+    with pytest.raises(ConnectorError, match="STARTTLS") as caught:
         _sink(outside, security="starttls").send(action())
+    assert caught.value.retryable  # whoever mends the server finds the action owed still
     assert outside.mails == []
+
+
+def test_domains_in_any_letters_are_written_as_servers_write_them(outside: MailOutside) -> None:
+    _sink(outside, {"ann": "ann@b\u00fccher.example"}).send(action())
+    assert outside.mails[0]["to"] == "ann@xn--bcher-kva.example"
 
 
 def test_a_server_that_hangs_up_may_be_there_later(outside: MailOutside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,8 +186,9 @@ def test_a_sealed_server_that_asks_for_a_login_takes_the_right_one(
     try:
         options = {"security": "starttls", "ssl_context": sealed[1]}
         _sink(outside, login=("nps", "s3cret"), **options).send(action())
-        with pytest.raises(RejectedError, match="535") as caught:
+        with pytest.raises(ConnectorError, match="535") as caught:
             _sink(outside, login=("nps", "wrong"), **options).send(action())
+        assert caught.value.retryable
         assert "wrong" not in str(caught.value)
         with pytest.raises(ConnectorError, match=r"(?i)certificate"):
             _sink(outside, login=("nps", "s3cret"), security="starttls").send(action())

@@ -133,12 +133,21 @@ def test_what_fails_for_now_each_time_can_be_sent_later(status: int) -> None:
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 307, 308, 400, 401, 403, 404, 410, 413, 422, 451])
+@pytest.mark.parametrize("status", [400, 402, 406, 410, 413, 422, 431, 451])
 def test_what_is_refused_is_tried_once(status: int) -> None:
     sink, calls = _replying(httpx.Response(status, text="never", headers={"location": "https://elsewhere.example"}))
     with pytest.raises(RejectedError, match=f"answered {status}") as caught:
         sink.send(action())
     assert not caught.value.retryable
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308, 401, 403, 404, 405, 407])
+def test_a_wrong_place_loses_no_action_and_is_tried_once(status: int) -> None:
+    sink, calls = _replying(httpx.Response(status, headers={"location": "https://elsewhere.example"}))
+    with pytest.raises(ConnectorError, match=f"answered {status}.*(give the URL|look at the URL)") as caught:
+        sink.send(action())
+    assert caught.value.retryable
     assert len(calls) == 1
 
 

@@ -42,7 +42,8 @@ class EmailSink:
         sender: the address in ``From``.
         recipients: addresses by the `to` of actions, as in
             ``{"ann": "ann@example.org", None: "desk@example.org"}``, or a
-            function that gives the address for an action, None where there is none.
+            function that gives the address for an action, None where there is
+            none; before the @ in ASCII, as not every server takes others.
         templates: by deed, for mails that shall not say what they say by themselves.
         login: the name and the password, where the server asks for them.
         security: ``"starttls"``, ``"tls"`` or ``"none"``.
@@ -92,8 +93,9 @@ class EmailSink:
         Raises:
             InputError: for what is no action, and for one that JSON cannot say.
             RejectedError: when nobody's address is known for it, its template
-                cannot be filled in, or the server refuses for good.
-            ConnectorError: when the server cannot be reached, or refuses for now.
+                cannot be filled in, or the server refuses the mail for good.
+            ConnectorError: when the server cannot be reached, refuses for now, or
+                refuses what is of any mail: the login, the sender, STARTTLS.
         """
         mail = self.mail(action)
         with _told(f"{self._host}:{self._port}"), self._connected() as server:
@@ -165,28 +167,30 @@ class EmailSink:
 
 @contextmanager
 def _told(place: str) -> Iterator[None]:
-    """What goes wrong in a conversation, as an error of ours."""
+    """What goes wrong in a conversation, as an error of ours: for good only what is about the one mail."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         raise _refused(place, *next(iter(error.recipients.values()))) from error
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _refused(place, error.smtp_code, error.smtp_error) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise RejectedError(f"{place} cannot do what the mail needs: {error}") from error
+    except smtplib.SMTPResponseException as error:  # of any mail: the greeting, the login, the sender
+        raise ConnectorError(f"{place} answered {error.smtp_code}: {_said(error.smtp_error)}.") from error
     except (OSError, smtplib.SMTPException) as error:
         raise ConnectorError(f"{place} cannot be reached: {str(error) or type(error).__name__}.") from error
 
 
 def _refused(place: str, code: int, reply: bytes | str) -> ConnectorError:
-    said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
     kind = RejectedError if 500 <= code < 600 else ConnectorError
-    return kind(f"{place} answered {code}: {short(said, 200)}.")
+    return kind(f"{place} answered {code}: {_said(reply)}.")
+
+
+def _said(reply: bytes | str) -> str:
+    return short(reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply), 200)
 
 
 def _message_id(id: str, sender: Address) -> str:  # noqa: A002 (the field's name)
-    domain = sender.domain if sender.domain.isascii() else sender.domain.encode("idna").decode()
-    return f"<{hashlib.sha256(id.encode()).hexdigest()[:32]}.npscore@{domain}>"
+    return f"<{hashlib.sha256(id.encode()).hexdigest()[:32]}.npscore@{sender.domain}>"
 
 
 def _address(name: str, text: object) -> Address:
@@ -194,7 +198,8 @@ def _address(name: str, text: object) -> Address:
     if not isinstance(text, str) or not text.isprintable() or " " in text:
         raise InputError(wrong)
     try:
-        found = Address(addr_spec=text)
+        before, _, domain = text.rpartition("@")
+        found = Address(addr_spec=f"{before}@{domain if domain.isascii() else domain.encode('idna').decode()}")
     except (ValueError, IndexError, AttributeError, MessageError):
         raise InputError(wrong) from None
     if not found.username or not found.domain:

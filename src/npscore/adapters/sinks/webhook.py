@@ -28,8 +28,13 @@ PREFIX = "whsec_"
 
 _SAFE = string.ascii_letters + string.digits + string.punctuation.replace("%", "") + " "
 _LATER = (408, 425, 429)  # of the 4xx those that say: not now
+_OF_PLACE = (401, 403, 404, 405, 407)  # and those that would meet any action alike
 _TIMEOUT = 10.0  # seconds
 _LONGEST = 86_400
+
+
+class _MisdirectedError(ConnectorError):
+    """The place is wrong and not the action: not worth another try until somebody has mended it."""
 
 
 class WebhookSink:
@@ -91,10 +96,11 @@ class WebhookSink:
 
         Raises:
             InputError: for what is no action, and for one that JSON cannot say.
-            RejectedError: when the receiver will never take it: any answer below
-                500 that is no success, but for 408, 425 and 429.
+            RejectedError: when the receiver will never take it: 4xx, but for those below.
             RateLimitedError: when it asks for a longer wait than there is patience for.
-            ConnectorError: when it cannot be reached, or fails.
+            ConnectorError: when it cannot be reached, or fails; also when the place
+                is wrong and not the action (3xx, 401, 403, 404, 405, 407), which is
+                not tried again at once, and not lost.
         """
         body = body_of(action)
         tries = self._stamina.retry_context(on=self._pause, attempts=self._attempts, timeout=self._patience or None)
@@ -110,10 +116,12 @@ class WebhookSink:
 
     def _pause(self, error: Exception) -> bool | float:
         """Whether to try again after an error, or in how many seconds."""
-        if not isinstance(error, ConnectorError) or not error.retryable or not self._patience:
+        if not isinstance(error, ConnectorError) or isinstance(error, _MisdirectedError) or not error.retryable:
             return False
         asked = error.retry_after if isinstance(error, RateLimitedError) else None
-        return asked is None or (asked if asked <= self._patience else False)
+        if asked is None:
+            return self._patience > 0
+        return asked if asked <= self._patience else False
 
     def _post(self, id: str, body: bytes) -> Receipt:  # noqa: A002 (the field's name)
         place = _place(self._url)
@@ -227,8 +235,11 @@ def _check_reply(place: str, reply: httpx.Response) -> None:
         raise RateLimitedError(f"{said}; try again {'later' if wait is None else f'in {wait:g} seconds'}.", wait)
     if status >= 500 or status in _LATER:
         raise ConnectorError(f"{said}; try again later.")
-    hint = "; give the URL to which it moved" if reply.has_redirect_location else f": {short(reply.text, 200)}"
-    raise RejectedError(f"{said}{hint}.")
+    if reply.has_redirect_location:
+        raise _MisdirectedError(f"{said}; give the URL to which it moved.")
+    if status < 400 or status in _OF_PLACE:
+        raise _MisdirectedError(f"{said}; look at the URL and the secret.")
+    raise RejectedError(f"{said}: {short(reply.text, 200)}.")
 
 
 def _wait_of(text: str | None) -> float | None:
