@@ -60,7 +60,7 @@ def _three_lives(path: Path, chance: Random, life: int) -> set[str]:
     receipted: set[str] = set()
     for process, ours in alive:
         with suppress(EOFError, ConnectionResetError):
-            receipted |= {ours.recv() for _ in range(chance.randrange(1, ACTIONS // LIVES))}
+            receipted |= {ours.recv() for _ in range(chance.randrange(1, max(2, ACTIONS // LIVES)))}
         process.kill()
     for process, ours in alive:
         with suppress(EOFError, ConnectionResetError):

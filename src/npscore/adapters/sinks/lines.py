@@ -10,6 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from npscore.adapters.paths import path_of
 from npscore.adapters.sinks.bodies import body_of
 from npscore.errors import ConnectorError, InputError, MissingExtraError, short
 from npscore.loop.actions import Action
@@ -50,7 +51,7 @@ class JsonLinesSink:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, patience: float = 30.0) -> None:
-        self._path = _checked(path)
+        self._path = path_of(path).absolute()
         if isinstance(patience, bool) or not isinstance(patience, int | float) or not 0 <= patience <= _LONGEST:
             raise InputError(f"patience is a number of seconds from 0 to {_LONGEST:,}, not {short(patience)}.")
         self._lock = _file_lock(self._path, patience)
@@ -105,13 +106,6 @@ class JsonLinesSink:
             self._read += sum(len(line) + 1 for line in whole)
         file.truncate(self._read)
         os.fsync(file.fileno())  # whoever was killed may not have come to it
-
-
-def _checked(path: object) -> Path:
-    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise InputError(f"path is that of a file, not {short(path)}.")
-    return Path(text).absolute()
 
 
 def _file_lock(path: Path, patience: float) -> Any:

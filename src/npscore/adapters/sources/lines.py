@@ -8,10 +8,10 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from npscore.adapters.json_texts import parsed
+from npscore.adapters.paths import path_of
 from npscore.adapters.sources.memory import check_since, is_new
 from npscore.errors import ConnectorError, InputError, InvalidRecordError, short
 from npscore.intake.results import Rejected
@@ -49,10 +49,7 @@ class LinesSource:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-        if not isinstance(text, str) or not text or "\0" in text:
-            raise InputError(f"path is that of a file, not {short(path)}.")
-        self._path = Path(text)
+        self._path = path_of(path)
 
     def pull(self, since: datetime | None = None) -> Pulled:
         """The records known at a moment or later; see `Source.pull`.
