@@ -4,7 +4,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-absent = ("rich", "typer", "pyarrow", "numpy", "pandas", "polars", "scipy")
+absent = ("rich", "typer", "pyarrow", "numpy", "pandas", "polars", "scipy", "httpx", "jinja2", "filelock", "stamina")
 present = [name for name in absent if find_spec(name)]
 assert not present, f"this environment is not bare: {present}"
 
@@ -44,4 +44,15 @@ except nps.MissingExtraError as error:
     assert error.extra == "arrow", error
 else:
     raise AssertionError("Parquet without pyarrow was not refused")
+
+from npscore.adapters.sinks.lines import JsonLinesSink  # noqa: E402
+from npscore.adapters.sinks.memory import MemorySink  # noqa: E402
+
+assert MemorySink().actions == ()
+try:
+    JsonLinesSink("actions.jsonl")
+except nps.MissingExtraError as error:
+    assert error.extra == "net", error
+else:
+    raise AssertionError("a shared file without its library was not refused")
 sys.stdout.write("the bare wheel imports, scores and says what is missing\n")

@@ -64,8 +64,16 @@ HOMES = {
     "tomli_w": {"documents/"},
     "hypothesis": {"testing/"},
     "pytest": {"testing/"},
+    "filelock": {"adapters/sinks/lines.py"},
+    "httpx": {"adapters/sinks/webhook.py"},
+    "stamina": {"adapters/sinks/webhook.py"},
+    "jinja2": {"adapters/sinks/mails.py"},
+    "smtplib": {"adapters/sinks/email.py"},
 }
-LAZY = {"numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql", "holidays", "yaml", "tomli_w"}
+LAZY = {
+    "numpy", "scipy", "statsmodels", "pyarrow", "phonenumbers", "psycopg", "pymysql", "holidays", "yaml", "tomli_w",
+    "filelock", "httpx", "jinja2", "stamina",
+}  # fmt: skip
 IMPURE_MODULES = {
     "os", "io", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
     "urllib", "uuid", "asyncio", "shutil", "logging",

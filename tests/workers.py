@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 PRELOADED = [
     "npscore.adapters.sql.store",
+    "npscore.adapters.sinks.lines",
+    "filelock",
     "alembic.command",
     "alembic.runtime.migration",
     "sqlalchemy.dialects.sqlite",
