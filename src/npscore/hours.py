@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +25,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = timedelta(days=3_660)
 """How far a deadline may lie ahead."""
 
+_DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
 _PART = re.compile(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
 
@@ -103,12 +105,8 @@ class BusinessHours:
 
     def spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """From when until when somebody is there on a day, in UTC and in order."""
-        if day in self.closed:
-            return
-        for begin, end in self.days[day.weekday()]:
-            moments = self._moment(day, begin, fold=0), self._moment(day, end, fold=1)
-            if moments[0] < moments[1]:  # a span may fall into an hour that clocks leap over
-                yield moments
+        if day not in self.closed:
+            yield from _spans_on(day, self.days[day.weekday()], self.zone)
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody is there at a moment; at the end of a span nobody is any more.
@@ -151,18 +149,14 @@ class BusinessHours:
         return sum((end - begin for begin, end in self._from(since, until)), timedelta(0))
 
     def _from(self, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The spans between two moments, cut to what lies between them."""
+        """The spans between two moments, cut to what lies between them, in UTC."""
         day, last = local_day(start, self.zone), local_day(until, self.zone)
+        start, until = start.astimezone(UTC), until.astimezone(UTC)
         while day <= last:
-            for begin, end in self.spans(day):
-                if max(begin, start) < min(end, until):
-                    yield max(begin, start).astimezone(UTC), min(end, until).astimezone(UTC)
-            day += timedelta(days=1)
-
-    def _moment(self, day: date, minutes: int, *, fold: int) -> datetime:
-        """An instant by the clock on the wall; of an hour that comes twice, the first or the last."""
-        wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 (a zone follows)
-        return wall.replace(tzinfo=zone_info(self.zone), fold=fold).astimezone(UTC)
+            for begin, end in () if day in self.closed else _spans_on(day, self.days[day.weekday()], self.zone):
+                if begin < until and start < end:
+                    yield max(begin, start), min(end, until)
+            day += _DAY
 
     def __str__(self) -> str:
         return f"{', '.join(self._parts())} {self.zone}"
@@ -174,6 +168,19 @@ class BusinessHours:
         for first, last, (begin, end) in sorted(runs):
             names = WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]}-{WEEKDAYS[last]}"
             yield f"{names} {begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"
+
+
+@lru_cache(maxsize=10_000)
+def _spans_on(day: date, spans: tuple[Span, ...], zone: str) -> tuple[tuple[datetime, datetime], ...]:
+    """Spans of a day in UTC; a span may fall into an hour that clocks leap over, and is none then."""
+    moments = ((_moment(day, begin, zone, fold=0), _moment(day, end, zone, fold=1)) for begin, end in spans)
+    return tuple((begin, end) for begin, end in moments if begin < end)
+
+
+def _moment(day: date, minutes: int, zone: str, *, fold: int) -> datetime:
+    """An instant by the clock on the wall; of an hour that comes twice, the first or the last."""
+    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 (a zone follows)
+    return wall.replace(tzinfo=zone_info(zone), fold=fold).astimezone(UTC)
 
 
 def _runs(days: list[bool]) -> Iterator[tuple[int, int]]:

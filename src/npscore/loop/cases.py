@@ -24,6 +24,7 @@ from npscore.scoring.choices import check_choice
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+_TELLING: tuple[Step, ...] = tuple(step for step in get_args(Step) if step not in ALWAYS)
 
 
 @attrs.frozen(slots=False)
@@ -107,7 +108,7 @@ class Case:
     @cached_property
     def priority(self) -> Priority:
         """Its urgency, as the last step that spoke of it said."""
-        said = self._last("priority", *(step for step in get_args(Step) if step not in ALWAYS)) or "normal"
+        said = self._last("priority", *_TELLING) or "normal"
         if said not in PRIORITIES:
             raise InputError(f"the case {self.id} has no priority {short(said)}; there are {', '.join(PRIORITIES)}.")
         priority: Priority = said

@@ -43,6 +43,18 @@ def _truth(value: Any) -> bool:
     return value
 
 
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[timedelta, bool]:
+    match = _LENGTH.fullmatch(text.strip().lower())
+    if match is None:
+        raise InputError(
+            f"{short(text)} is no length of time; write it as in '24 hours', '5 days' or '24 business hours'."
+        )
+    if match[2] and match[3] in ("day", "week"):
+        raise InputError(f"{short(text)} says nothing of how long a {match[3]} is; write business hours.")
+    return int(match[1]) * _UNITS[match[3]], match[2] is not None
+
+
 @attrs.frozen
 class Clock:
     """A length of time that is promised.
@@ -70,14 +82,10 @@ class Clock:
         Raises:
             InputError: for another form.
         """
-        match = _LENGTH.fullmatch(text.strip().lower()) if isinstance(text, str) else None
-        if match is None:
-            raise InputError(
-                f"{short(text)} is no length of time; write it as in '24 hours', '5 days' or '24 business hours'."
-            )
-        if match[2] and match[3] in ("day", "week"):
-            raise InputError(f"{short(text)} says nothing of how long a {match[3]} is; write business hours.")
-        return cls(int(match[1]) * _UNITS[match[3]], business=match[2] is not None)
+        if not isinstance(text, str):
+            raise InputError(f"a length of time is read from a text, not from {short(text)}.")
+        length, business = _parsed(text)
+        return cls(length, business=business)
 
     def __str__(self) -> str:
         units = ["hour", "minute"] if self.business else list(_UNITS)

@@ -192,14 +192,15 @@ def loop_health(cases: Iterable[Case], now: datetime, *, level: float = 0.95) ->
     made = cases_given(cases)
     waiting = [case for case in made if case.is_open]
     resolved = [case for case in made if case.entered("resolved")]
+    read = [_Read(case, _reading(case.contact, now), _reading(case.resolution, now)) for case in made]
     states = Counter(case.state for case in made)
     return LoopHealth(
         now=now,
         level=level,
         n=len(made),
         states=MappingProxyType({state: states[state] for state in STATES}),
-        contact=_kept([case.contact for case in made], now, level),
-        resolution=_kept([case.resolution for case in made], now, level),
+        contact=_kept((one.contact for one in read), level),
+        resolution=_kept((one.resolution for one in read), level),
         to_contact=_took(case.time_between("open", "contacted") for case in made),
         to_resolution=_took(case.time_between("open", "resolved") for case in made),
         ages=_ages(waiting, now),
@@ -207,12 +208,25 @@ def loop_health(cases: Iterable[Case], now: datetime, *, level: float = 0.95) ->
         causes=_pareto(made),
         unassigned=sum(case.owner is None for case in waiting),
         escalated=sum(map(_is_escalated, waiting)),
-        owners=tuple(_owners(made, now, level)),
+        owners=tuple(_owners(read, level)),
     )
 
 
-def _kept(clocks: Iterable[Deadline | None], now: datetime, level: float) -> Kept:
-    read: Counter[Reading | None] = Counter(None if clock is None else clock.reading(now) for clock in clocks)
+@attrs.frozen
+class _Read:
+    """A case and how its clocks stand."""
+
+    case: Case
+    contact: Reading | None
+    resolution: Reading | None
+
+
+def _reading(clock: Deadline | None, now: datetime) -> Reading | None:
+    return None if clock is None else clock.reading(now)
+
+
+def _kept(readings: Iterable[Reading | None], level: float) -> Kept:
+    read = Counter(readings)
     decided = read["met"] + read["met late"] + read["missed"]
     return Kept(
         share=share(read["met"], decided, level=level),
@@ -264,16 +278,16 @@ def _is_escalated(case: Case) -> bool:
     return _steps(case, "opened", "reopened", "escalated")[-1] == "escalated"
 
 
-def _owners(cases: Iterable[Case], now: datetime, level: float) -> Iterable[OwnerHealth]:
-    by_owner: dict[str | None, list[Case]] = {}
-    for case in cases:
-        by_owner.setdefault(case.owner, []).append(case)
+def _owners(read: Iterable[_Read], level: float) -> Iterable[OwnerHealth]:
+    by_owner: dict[str | None, list[_Read]] = {}
+    for one in read:
+        by_owner.setdefault(one.case.owner, []).append(one)
     for owner in sorted(by_owner, key=lambda name: (name is None, name or "")):
         mine = by_owner[owner]
         yield OwnerHealth(
             owner=owner,
             n=len(mine),
-            open=sum(case.is_open for case in mine),
-            contact=_kept([case.contact for case in mine], now, level),
-            resolution=_kept([case.resolution for case in mine], now, level),
+            open=sum(one.case.is_open for one in mine),
+            contact=_kept((one.contact for one in mine), level),
+            resolution=_kept((one.resolution for one in mine), level),
         )

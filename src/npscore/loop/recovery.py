@@ -95,12 +95,15 @@ class Recovery:
         others = "whom nobody contacted" if self.comparison == "not contacted" else "from before the loop began"
         if self.naive is None or self.expected is None or self.effect is None:
             return f"No contacted detractor has answered again and can be compared with detractors {others}."
-        limits = "" if self.lower is None or self.upper is None else f", {self.lower:+.1f} to {self.upper:+.1f}"
+        limits = (
+            ""
+            if self.lower is None or self.upper is None
+            else f" ({self.level:.0%}: {self.lower:+.1f} to {self.upper:+.1f})"
+        )
         return (
             f"Contacted detractors changed by {self.naive:+.1f} (n = {self.n_treated}), but with the same ratings "
             f"those {others} changed by {self.expected:+.1f} (n = {self.n_comparison}): very low ratings come back "
-            f"towards the mean by themselves. What is left for the loop is {self.effect:+.1f} "
-            f"({self.level:.0%}{limits})."
+            f"towards the mean by themselves. What is left for the loop is {self.effect:+.1f}{limits}."
         )
 
 
