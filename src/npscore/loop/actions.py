@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, short
 from npscore.models import FollowUp, Response
 
 Do = Literal[
@@ -24,7 +24,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _hash(*parts: str) -> str:
     """Thirty-two digits that parts have and no others: ids and names hold no NUL."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    try:
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    except TypeError:
+        wrong = next(part for part in parts if not isinstance(part, str))
+        raise InputError(f"ids are made of names, which are texts, not of {short(wrong)}.") from None
 
 
 def decision_id(policy: str, response_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
 import attrs
@@ -100,10 +101,15 @@ class Gathering:
         return cls(store=store, policies=policies, now=now, people=people, others=people.linked(), received=received)
 
     def about(self, answers: Sequence[Response]) -> Known:
-        """All that is known about some answers."""
-        named = {answer.id: self.people.name(answer) for answer in answers}
-        ids = self._ids(named.values())
-        records = list(self._records(named, ids))
+        """All that is known about some answers, of each the version that stands among these and the stored ones."""
+        ids = self._ids(map(self.people.name, answers))
+        earlier = {one.id: one for one in self._get(Response, "customer_id", ids)}
+        earlier |= {
+            one.id: one for one in self._get(Response, "id", (one.id for one in answers if not one.customer_id))
+        }
+        standing = (max(one, earlier.get(one.id, one), key=attrgetter("version")) for one in answers)
+        named = {one.id: self.people.name(one) for one in standing}
+        records = list(self._records(named, earlier, ids))
         rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, only=list(named))
         return Known(
             answers=named,
@@ -124,10 +130,11 @@ class Gathering:
         standing = dict.fromkeys(answer.customer_id for answer in answers if answer.customer_id is not None)
         return list(chain(standing, *(self.others.get(name, ()) for name in standing)))
 
-    def _records(self, named: dict[str, Response], ids: Sequence[str]) -> Iterator[Record]:
+    def _records(
+        self, named: dict[str, Response], earlier: dict[str, Response], ids: Sequence[str]
+    ) -> Iterator[Record]:
         """What rows are made of. What is received now is seen although its clock be ahead."""
         people = self._get(Customer, "id", ids)
-        earlier = {answer.id: answer for answer in self._get(Response, "customer_id", ids)}
         wanted = set(ids)
         earlier |= {one.id: one for one in self.received if one.known_at > self.now and one.customer_id in wanted}
         answers = {**{name: self.people.name(answer) for name, answer in earlier.items()}, **named}
@@ -148,11 +155,12 @@ class Gathering:
     def _ledger(self, named: Iterable[str], ids: Sequence[str]) -> Ledger:
         """The logs about people and answers, whole, and what owners got today where that matters."""
         steps = gather(self.store, FollowUp, "customer_id", ids)
-        logs = dict.fromkeys(step.log for step in steps)
-        logs |= dict.fromkeys(step.log for step in gather(self.store, FollowUp, "response_id", named))
-        logs |= dict.fromkeys(decision_id(policy.name, name) for policy in self.policies for name in named)
-        whole = gather(self.store, FollowUp, "log", logs)
-        return Ledger(whole, people=self.people, zone=zone_of(self.policies))
+        steps += gather(self.store, FollowUp, "response_id", named)
+        decisions = {decision_id(policy.name, name) for policy in self.policies for name in named}
+        cases = {step.log for step in steps if step.step not in ("decided", "receipted")}
+        whole = gather(self.store, FollowUp, "log", cases | decisions)  # also steps that do not say whom they are about
+        others = (step for step in steps if step.log not in cases and step.log not in decisions)
+        return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies))
 
 
 def count_today(store: Store, ledger: Ledger, policies: Sequence[Policy], now: datetime) -> None:

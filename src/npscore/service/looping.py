@@ -241,9 +241,6 @@ class Loop:
     ) -> None:
         """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
-        if versions:
-            stored = {one.id: one for one in self._stored([answer.id for answer in answers])}
-            answers = [_standing([one, stored.get(one.id, one)]) for one in answers]
         for last in (*[False] * (TRIES - 1), True):
             known = gathering.about(answers)
             count_today(self._store, known.ledger, self._policies, gathering.now)
