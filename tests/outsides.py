@@ -104,7 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class MailOutside(_Moody):
-    """A server of mail that keeps all it gets. Moods as above; "rude" takes the mail and is cross at the goodbye."""
+    """A server of mail that keeps all it gets.
+
+    Moods as above; "rude" takes the mail and is cross at the goodbye, "gone" hangs up then.
+    """
 
     host = "127.0.0.1"
 
@@ -129,7 +132,9 @@ class MailOutside(_Moody):
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
 
-    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+    async def handle_QUIT(self, server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        if self.mood == "gone":
+            server.transport.close()
         return "500 how dare you" if self.mood == "rude" else "221 bye"
 
     def received(self) -> list[Any]:

@@ -104,8 +104,9 @@ def test_a_function_that_gives_no_address_is_a_rejection(outside: MailOutside, f
     assert outside.mails == []
 
 
-def test_a_server_that_is_cross_at_the_goodbye_has_the_mail_all_the_same(outside: MailOutside) -> None:
-    with outside.in_mood("rude"):
+@pytest.mark.parametrize("mood", ["rude", "gone"])
+def test_a_server_that_is_cross_at_the_goodbye_has_the_mail_all_the_same(outside: MailOutside, mood: str) -> None:
+    with outside.in_mood(mood):
         assert _sink(outside).send(action()).action == "case-1/0"
     assert len(outside.mails) == 1
 
