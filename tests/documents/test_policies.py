@@ -232,6 +232,7 @@ def test_the_three_forms_mean_the_same():
         (SMALL + '[hours]\nweek = "mon 09:00-17:00"\nholidays = [{land = "DE"}]', "toml", "country"),
         (SMALL + "[owners]\npeople = 5", "toml", "owners.people of"),
         (SMALL + "[owners]\nper_day = 1.5", "toml", "owners.per_day of"),
+        (SMALL + '[owners]\nfallback = " "', "toml", "owners: .* printable text"),
         (SMALL + "[owners]\nwho = []", "toml", "owners.who of .* it has by, people, fallback, never, per_day"),
         (RULE, "toml", "rule 'a': a rule asks for something"),
         (RULE + 'then = ["thnk"]', "toml", "rules.1.then.1.do of the file of a policy: input should be 'thank'"),

@@ -103,6 +103,26 @@ def test_a_rule_is_reached_where_some_row_reaches_it_and_nowhere_else(name):
     law()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("not (x > 1 and x < 2)", "x between 1 and 2"),
+        ('not (x > "a" and x < "b")', 'x between "a" and "b"'),
+        ("x < 1 or x > 1", "x = 1"),
+        ("x >= 1", "x < 1"),
+        ("x <= 1", "x > 1"),
+        ("x within 90 days", "x is present"),
+        ("x at least 1 days ago", "x within 1 days"),
+        ("x <= 2026-01-01 or x >= 2026-01-02", "x between 2026-01-01 and 2026-01-02"),
+        ('x starts with "b"', 'x > "a"'),
+        ("x = true or x is missing", "x = false"),
+    ],
+)
+def test_between_and_beside_what_is_named_there_is_something(before, after):
+    rules = list(map(Rule.parse, (before, after)))
+    assert Reach.of(thanks(rules)).first == {0, 1}
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(rules_on("category", "sought"), min_size=1, max_size=3))
 def test_where_values_are_not_found_no_rule_that_is_reached_is_called_unreachable(rules):

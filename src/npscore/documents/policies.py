@@ -171,7 +171,7 @@ def read_policy(text: str, form: DocumentForm) -> Policy:
         rules=[_rule(one) for one in file.rules],
         window=_time("window", file.window),
         hours=_hours(file.hours),
-        owners=Owners() if file.owners is None else Owners(**dict(file.owners)),
+        owners=_who(file.owners),
         escalations=[_escalation(one) for one in file.escalations],
         close_after=_clock("close_after", file.close_after),
         resurvey_after=_clock("resurvey_after", file.resurvey_after),
@@ -260,6 +260,11 @@ def _hours(given: _Hours | None) -> BusinessHours | None:
         for one in given.holidays:
             closed |= public_holidays(one.country, one.years, subdivision=one.subdivision)
         return BusinessHours.parse(given.week, zone=given.zone, closed=closed)
+
+
+def _who(given: _Owners | None) -> Owners:
+    with _within("owners"):
+        return Owners() if given is None else Owners(**dict(given))
 
 
 def _rule(given: _Rule) -> PolicyRule:

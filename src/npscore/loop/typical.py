@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from functools import reduce
-from itertools import pairwise, product
+from itertools import count, pairwise, product
 from math import ceil, floor, prod
 from operator import or_
 from typing import Any, Literal
@@ -304,7 +304,6 @@ def _texts(named: set[str], sought: str | None) -> list[str]:
     made = ["", *named, *(text + "\x01" for text in named)]
     if sought is not None:
         other = "b" if sought.startswith("a") else "a"
-        longest = len(named) + 1  # so many are not all named
-        made += [sought + "\x01" * number for number in range(longest + 1)]
-        made += [other * number for number in range(1, longest + 1)]
+        made.append(next(text for number in count() if (text := sought + "\x01" * number) not in named))
+        made.append(next(text for number in count(1) if (text := other * number) not in named))
     return made
