@@ -212,3 +212,14 @@ def test_hours_that_nobody_wrote_are_refused(week, closed):
 def test_a_closed_day_that_is_none_is_refused():
     with pytest.raises(InputError, match="no closed day"):
         hours_of("mon-fri 09:00-17:00 UTC", "2026-12-25 christmas")
+
+
+@pytest.mark.parametrize("wrong", ["x", 5, [], float("nan"), object()])
+def test_hours_and_clocks_that_are_none_are_refused(wrong):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(InputError, match="hours are made by"):
+        Clock.parse("1 business hour").due(now, wrong)
+    with pytest.raises(InputError, match="hours are made by"):
+        Clock.parse("1 business hour").passed(now, now + MINUTE, wrong)
+    with pytest.raises(InputError, match="a clock is made by"):
+        Deadline(clock=Clock(MINUTE), hours=None, since=now).reached(wrong)

@@ -6,9 +6,22 @@
 `actions`         what steps ask of the outside, with ids that never change
 `cases`           a case, worked out of its log
 `policies`        what is promised, as data
+`explaining`      why a rule fired or did not, in words
+`situations`      what is known when an answer is decided on
+`routing`         who gets a case
+`deciding`        what policies say about an answer
+`sweeping`        what time alone does to a case
+`ledger`          what was done so far, as it grows
+`history`         what happened, as policies are held against it
+`replaying`       what policies would have decided, and whom they treat differently
 `ready`           ready-made policies
 `typical`         one answer for each way in which rules tell answers apart
 `reach`           what these tell of the rules of a policy
 `linting`         what is wrong with a policy, or unwise
+`health`          whether promises are kept, what is old, what comes back
+`recovery`        whether calling helps, beyond regression to the mean
+`standardised`    means of two groups as if both had the same make-up
+`staff`           whether so many people can keep the promises
+`working`         working time as one line
 ================  ========================================================
 """

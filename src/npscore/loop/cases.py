@@ -14,7 +14,7 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
-from npscore.loop.clocks import Clock, Deadline, Pause, hours_of
+from npscore.loop.clocks import Clock, Deadline, Pause, check_clock, hours_of
 from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
@@ -174,8 +174,8 @@ class Case:
         Raises:
             InputError: for a state that there is not.
         """
-        if not isinstance(clock, Clock | None):
-            raise InputError(f"a clock is made by Clock.parse('24 business hours'), and {short(clock)} is none.")
+        if clock is not None:
+            check_clock(clock)
         ends = self._entries(then)
         start = next(iter(self._entries(first)), len(self.steps))
         end = next((place for place in ends if place > start), None)

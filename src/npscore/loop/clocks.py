@@ -127,7 +127,19 @@ class Clock:
 def _hours(hours: BusinessHours | None) -> BusinessHours:
     if hours is None:
         raise InputError("a clock of business hours needs business hours; give the policy some.")
+    if not isinstance(hours, BusinessHours):
+        raise InputError(f"hours are made by BusinessHours.parse('mon-fri 09:00-17:00'), and {short(hours)} is none.")
     return hours
+
+
+def check_clock(clock: object) -> None:
+    """Refuse what is no clock.
+
+    Raises:
+        InputError: with how one is made.
+    """
+    if not isinstance(clock, Clock):
+        raise InputError(f"a clock is made by Clock.parse('24 business hours'), and {short(clock)} is none.")
 
 
 @attrs.frozen(kw_only=True)
@@ -154,7 +166,12 @@ class Deadline:
         return self.reached(self.clock)
 
     def reached(self, clock: Clock) -> datetime | None:
-        """When another length of time has passed since the beginning, pauses apart."""
+        """When another length of time has passed since the beginning, pauses apart.
+
+        Raises:
+            InputError: for what is no clock.
+        """
+        check_clock(clock)
         left, start = clock.length, self.since
         for begin, end in self.pauses:
             passed = clock.passed(start, begin, self.hours)

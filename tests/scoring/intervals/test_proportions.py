@@ -38,7 +38,9 @@ def test_of_none_there_is_no_share():
     assert str(made) == "none (n = 0)"
 
 
-@pytest.mark.parametrize("numbers", [(1, 0), (-1, 5), (6, 5), (1.0, 5), (True, 5), ("1", 5), (1, None), (None, 5)])
+@pytest.mark.parametrize(
+    "numbers", [(1, 0), (-1, 5), (6, 5), (1.0, 5), (True, 5), ("1", 5), (1, None), (None, 5), (1, 10**400)]
+)
 def test_what_is_no_share_is_refused(numbers):
     with pytest.raises(InputError):
         share(*numbers)

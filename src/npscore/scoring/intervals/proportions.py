@@ -57,8 +57,8 @@ def share(count: int, n: int, *, level: float = 0.95) -> Share:
     """
     check_level(level)
     for number in (count, n):
-        if isinstance(number, bool) or not isinstance(number, int):
-            raise InputError(f"a share is made of whole numbers, not of {short(number)}.")
+        if isinstance(number, bool) or not isinstance(number, int) or number > 2**53:
+            raise InputError(f"a share is made of whole numbers that can be counted, not of {short(number)}.")
     if not 0 <= count <= n:
         raise InputError(f"{short(count)} of {short(n)} is no share.")
     if not n:
