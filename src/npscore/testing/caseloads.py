@@ -218,6 +218,9 @@ class CaseloadConformance:
             for values in (None, "r", 5):
                 with pytest.raises(InputError):
                     _gathered(store, Response, "id", values)
+            for moment in ("today", 5, DAY.replace(tzinfo=None)):
+                with pytest.raises(InputError):
+                    _gathered(store, Response, "id", ["r"], as_of=moment)
             assert _gathered(store, Response, "id", [None, 5, [], float("nan"), *UNHEARD]) == []
             assert _gathered(store, Response, "customer_id", [None]) == []
 
