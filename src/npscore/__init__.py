@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from npscore.adapters.frames import assign, breakdown, rule_expression
     from npscore.adapters.frames.rows import answer_frame
     from npscore.adapters.memory import MemoryStore
+    from npscore.adapters.sinks.email import EmailSink
+    from npscore.adapters.sinks.lines import JsonLinesSink
+    from npscore.adapters.sinks.mails import MailTemplate
+    from npscore.adapters.sinks.memory import MemorySink
+    from npscore.adapters.sinks.webhook import WebhookSink
+    from npscore.adapters.sources.lines import LinesSource, line_of
+    from npscore.adapters.sources.memory import MemorySource
     from npscore.adapters.sql import SQLStore, rule_condition
     from npscore.documents import read_policy, read_segments, write_policy, write_segments
     from npscore.errors import (
@@ -70,6 +77,7 @@ if TYPE_CHECKING:
     from npscore.loop.recovery import Recovery, recovery
     from npscore.loop.replaying import Replay, replay
     from npscore.loop.situations import Situation
+    from npscore.loop.staff import Staff, Workload, simulate
     from npscore.models import (
         Account,
         Customer,
@@ -143,6 +151,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "npscore.adapters.sources.lines": (
+        "LinesSource",
+        "line_of",
+    ),
+    "npscore.adapters.sources.memory": ("MemorySource",),
+    "npscore.adapters.sinks.mails": ("MailTemplate",),
+    "npscore.adapters.sinks.email": ("EmailSink",),
+    "npscore.adapters.sinks.webhook": ("WebhookSink",),
+    "npscore.adapters.sinks.lines": ("JsonLinesSink",),
+    "npscore.adapters.sinks.memory": ("MemorySink",),
+    "npscore.loop.staff": (
+        "Staff",
+        "Workload",
+        "simulate",
+    ),
     "npscore.loop.ready": ("ready_policy",),
     "npscore.loop.linting": (
         "Finding",
@@ -465,6 +488,7 @@ __all__ = [
     "Deed",
     "Difference",
     "EffectiveN",
+    "EmailSink",
     "EmptyTallyError",
     "Engine",
     "Escalation",
@@ -490,14 +514,19 @@ __all__ = [
     "InvalidRuleError",
     "Invitation",
     "InvitationEvent",
+    "JsonLinesSink",
     "Last",
     "League",
+    "LinesSource",
     "Loop",
     "LoopHealth",
     "LoopReport",
+    "MailTemplate",
     "ManyComparison",
     "MatchRule",
     "Matches",
+    "MemorySink",
+    "MemorySource",
     "MemoryStore",
     "MissingExtraError",
     "Moments",
@@ -540,6 +569,7 @@ __all__ = [
     "Sink",
     "Situation",
     "Source",
+    "Staff",
     "Standing",
     "Store",
     "StoreError",
@@ -549,8 +579,10 @@ __all__ = [
     "TransitionError",
     "Transitions",
     "Trend",
+    "WebhookSink",
     "WeightedDifference",
     "WeightedScore",
+    "Workload",
     "Worth",
     "adjust",
     "against",
@@ -581,6 +613,7 @@ __all__ = [
     "interval",
     "known_records",
     "league",
+    "line_of",
     "lint",
     "loop_health",
     "margin",
@@ -610,6 +643,7 @@ __all__ = [
     "sample_size_difference",
     "score",
     "shrink",
+    "simulate",
     "standardise",
     "stream_responses",
     "suppress",
