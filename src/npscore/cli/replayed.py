@@ -12,7 +12,8 @@ from npscore.loop.history import History
 from npscore.loop.policies import Policy
 from npscore.loop.replaying import Difference, Replay, replay
 
-_MOST = 20
+_MOST = 10
+_MOST_WAYS = 5
 
 
 @attrs.frozen(kw_only=True)
@@ -63,10 +64,15 @@ class Replayed:
         yield f"Against {', '.join(policy.name for policy in there.policies)}: {_counts(there.outcomes)}."
         found = self.differences
         yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
+        ways = Counter((one.here, one.there) for one in found)
+        for (done, instead), number in ways.most_common(_MOST_WAYS):
+            yield f"  {number:,} times {done}"
+            yield f"  {' ' * len(f'{number:,}')}  not {instead}"
+        if found:
+            yield "Among them:"
         for one in found[:_MOST]:
-            yield f"  {one.response_id} of {one.customer_id or 'nobody known'}: {one.here}; there {one.there}"
-            yield f"      here  {_reason(one.because_here)}"
-            yield f"      there {_reason(one.because_there)}"
+            reasons = dict.fromkeys((_reason(one.because_here), _reason(one.because_there)))
+            yield f"  {one.response_id} of {one.customer_id or 'nobody known'}: {' Against: '.join(reasons)}"
         if len(found) > _MOST:
             yield f"  … and {len(found) - _MOST:,} more; --format json has all."
 
@@ -76,7 +82,7 @@ def of(history: History, policies: Sequence[Policy], others: Sequence[Policy]) -
     here = replay(policies, history)
     names = {policy.name for policy in policies}
     ran = [step for step in history.follow_ups if step.policy in names]
-    unlike = len(here.unlike(ran)) if ran and not others else None
+    unlike = len(replay(policies, history, undecided="leave out").unlike(ran)) if ran and not others else None
     return Replayed(here=here, there=replay(others, history) if others else None, unlike=unlike)
 
 

@@ -214,18 +214,21 @@ class Loop:
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
-    def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+    def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing: promises kept, and proof that no answer was dropped.
 
         Args:
             now: an aware time, as of which clocks are read.
+            since: looks for decisions on answers given then or later only.
             level: of the intervals of shares, a fraction.
 
         Raises:
             InputError: for a now without a zone, and a level that is no fraction.
         """
         check_instant("now", now)
-        return report(self._store, self._policies, now, level)
+        if since is not None:
+            check_instant("since", since)
+        return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:
         """All that the store keeps, for `npscore.replay`; it is held in memory."""
