@@ -60,10 +60,7 @@ def run(
     since: Since = None,
     actions: Actions = None,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """Decide on all stored answers that were not decided on, and sweep."""
     with errors(2):
@@ -92,10 +89,7 @@ def sweep(
     store: StoreUrl = STORE,
     actions: Actions = None,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """Do what time asks for: assign, escalate, remind, close, ask again, send what is owed."""
     with errors(2):
@@ -116,10 +110,7 @@ def due(
     store: StoreUrl = STORE,
     owner: Annotated[str | None, typer.Option(help="Only the cases of this person.", metavar="NAME")] = None,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """List the open cases, what is due first coming first."""
     with errors(2):
@@ -145,10 +136,7 @@ def step(
     ] = None,
     actions: Actions = None,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """Log a step of a case.
 
@@ -162,7 +150,8 @@ FormOption = Form.TABLE,
         said = {key: value for key, value in details.items() if value is not None}
     with errors(1), _loop(store, policies, actions) as loop:
         found = _case(loop, case)
-        done = (one for one in found.steps if (one.step, one.done_at, one.actor, one.note) == (name, moment, actor, note))
+        asked = name, moment, actor, note
+        done = (one for one in found.steps if (one.step, one.done_at, one.actor, one.note) == asked)
         taken = next(done, None) or found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
         kept = loop.step(taken, moment)
         after = _case(loop, found.id)
@@ -177,10 +166,7 @@ def replay(
     ] = None,
     store: StoreUrl = STORE,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """Run policies over past answers: how many cases who gets when, and whom two policies treat differently.
 
@@ -205,10 +191,7 @@ def health(
     store: StoreUrl = STORE,
     since: Since = None,
     now: Now = None,
-    form: Since = Annotated[
-    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-]
-FormOption = Form.TABLE,
+    form: FormOption = Form.TABLE,
 ) -> None:
     """Tell how the loop does: promises kept, ages, root causes, and whether an answer has no decision."""
     from npscore.cli import told_health

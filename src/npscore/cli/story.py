@@ -132,7 +132,10 @@ def commands(folder: Path, *, with_actions: bool) -> Iterator[tuple[str, list[st
     yield "How the loop does", ["loop", "health", *policy, *store, *since, "--now", _A_DAY_LATER]
 
 
-_HALF_PAST_FIVE, _AT_NINE, _AT_TEN, _A_DAY_LATER = (
+_HALF_PAST_FIVE = "2026-10-01T17:30:00Z"
+_AT_NINE = "2026-10-02T09:10:00Z"
+_AT_TEN = "2026-10-02T10:00:00Z"
+_A_DAY_LATER = "2026-10-02T17:30:00Z"
     "2026-10-01T17:30:00Z",
     "2026-10-02T09:10:00Z",
     "2026-10-02T10:00:00Z",
