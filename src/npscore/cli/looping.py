@@ -164,6 +164,12 @@ def replay(
     against: Annotated[
         list[Path] | None, typer.Option(help="File of a policy to compare with; may be repeated.", metavar="FILE")
     ] = None,
+    handling: Annotated[
+        str | None,
+        typer.Option(
+            help="Simulate one person for each owner who needs so long a case, as '45 minutes'.", metavar="TIME"
+        ),
+    ] = None,
     store: StoreUrl = STORE,
     now: Now = None,
     form: FormOption = Form.TABLE,
@@ -173,11 +179,13 @@ def replay(
     Nothing is written. Without --against the policies are held against the log that is there.
     """
     from npscore.cli import replayed
+    from npscore.loop.clocks import Clock
 
     with errors(2):
         policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
+        length = None if handling is None else Clock.parse(handling)
     with errors(1), _loop(store, policies, None) as loop:
-        told = replayed.of(loop.history(), policies, others)
+        told = replayed.of(loop.history(), policies, others, length)
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:

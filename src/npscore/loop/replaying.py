@@ -20,6 +20,7 @@ from npscore.loop.history import History, Moment
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
 from npscore.loop.situations import CASE_COLUMNS, Situation, case_columns
+from npscore.loop.staff import Staff, Workload, simulate
 from npscore.loop.sweeping import due_steps, waits_for
 from npscore.loop.transitions import after
 from npscore.models import FollowUp, Record
@@ -93,6 +94,22 @@ class Replay:
             found[owner, local_day(moment, zone or zone_of(self.policies))] += 1
         ordered = sorted(found.items(), key=lambda item: (item[0][1], item[0][0] or ""))
         return [{"owner": owner, "day": day, "cases": number} for (owner, day), number in ordered]
+
+    def forecast(self, staff: Staff, *, until: datetime | None = None) -> Workload:
+        """Which clocks so many people would miss; see `npscore.simulate`.
+
+        Args:
+            staff: who works on the cases, when, and how long one takes.
+            until: the end of the simulation; a week after the last case was
+                opened when left out.
+
+        Raises:
+            InputError: for no cases where no end is given.
+        """
+        cases = self.cases
+        if until is None and not cases:
+            raise InputError("there is no case to work on; say until when nobody works with until=.")
+        return simulate(cases, staff, until or cases[-1].opened_at + timedelta(days=7))
 
     def differences(self, other: Replay) -> list[Difference]:
         """The answers that another replay of the same history treats differently, in the order of their ids.
