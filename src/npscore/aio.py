@@ -20,7 +20,7 @@ from npscore.models import FollowUp, Record, Response
 from npscore.periods import Grid
 from npscore.ports import EVERYTHING, Counted, Question, Sink, Store
 from npscore.scoring.conventions import DEFAULT, Convention
-from npscore.service import LoopReport, Received, Restatement, Swept
+from npscore.service import Beside, LoopReport, Received, Restatement, Swept
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,6 +70,7 @@ class Loop:
         store: that keeps answers and logs.
         policies: one or several.
         sink: to which actions go; without one they stay owed.
+        beside: tells more columns that rules may read.
 
     Raises:
         InputError: for what is no store, policy or sink.
@@ -89,8 +90,15 @@ class Loop:
         {'case opened': 1}
     """
 
-    def __init__(self, store: Store, policies: Policy | Iterable[Policy], *, sink: Sink | None = None) -> None:
-        self._loop = service.Loop(store, policies, sink=sink)
+    def __init__(
+        self,
+        store: Store,
+        policies: Policy | Iterable[Policy],
+        *,
+        sink: Sink | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        self._loop = service.Loop(store, policies, sink=sink, beside=beside)
         self._one_at_a_time = asyncio.Lock()
 
     async def receive(self, responses: Iterable[Response], now: datetime) -> Received:

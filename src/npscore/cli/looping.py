@@ -166,9 +166,7 @@ def replay(
     ] = None,
     handling: Annotated[
         str | None,
-        typer.Option(
-            help="Simulate one person for each owner who needs so long a case, as '45 minutes'.", metavar="TIME"
-        ),
+        typer.Option(help="Simulate one person for each owner, so long a case, as '45 minutes'.", metavar="TIME"),
     ] = None,
     store: StoreUrl = STORE,
     now: Now = None,

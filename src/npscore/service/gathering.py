@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -34,6 +34,8 @@ from npscore.segments.fields import LOWER
 from npscore.segments.rows import Row, answer_rows
 
 R = TypeVar("R", bound=Record)
+Beside = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+"""Tells more columns of some customers, by customer and column."""
 
 
 def gather(store: Store, kind: type[R], name: str, values: Iterable[str], as_of: datetime | None = None) -> list[R]:
@@ -87,6 +89,7 @@ class Gathering:
         people: who is whom.
         received: the answers that are received now, of which the store may
             know later versions, and whose clocks may be ahead.
+        beside: tells more columns of some customers.
     """
 
     store: Store
@@ -95,12 +98,28 @@ class Gathering:
     people: Identities
     others: dict[str, list[str]]
     received: Sequence[Response]
+    beside: Beside | None
 
     @classmethod
-    def of(cls, store: Store, policies: Sequence[Policy], now: datetime, received: Sequence[Response]) -> Gathering:
+    def of(
+        cls,
+        store: Store,
+        policies: Sequence[Policy],
+        now: datetime,
+        received: Sequence[Response],
+        beside: Beside | None,
+    ) -> Gathering:
         """Ready to gather; the links between people are read once."""
         people = Identities(store.find(IdentityLink, as_of=now))
-        return cls(store=store, policies=policies, now=now, people=people, others=people.linked(), received=received)
+        return cls(
+            store=store,
+            policies=policies,
+            now=now,
+            people=people,
+            others=people.linked(),
+            received=received,
+            beside=beside,
+        )
 
     def about(self, answers: Sequence[Response]) -> Known:
         """All that is known about some answers, of each the version that stands among these and the stored ones."""
@@ -111,13 +130,20 @@ class Gathering:
         standing = (max(one, earlier.get(one.id, one), key=attrgetter("version")) for one in answers)
         named = {one.id: self.people.name(one) for one in standing}
         records = list(self._records(named, earlier, ids))
-        rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, only=list(named))
+        people = [one.customer_id for one in named.values() if one.customer_id is not None]
+        more = None if self.beside is None else self.beside(list(dict.fromkeys(people)))
+        rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, beside=more, only=list(named))
         return Known(
             answers=named,
             rows={row["response_id"]: row for row in rows},
             ledger=self._ledger(named, ids),
             gone=excluded(gather(self.store, Exclusion, "response_id", named, self.now)),
         )
+
+    @cached_property
+    def _ahead(self) -> list[Response]:
+        """The answers that are received now, and known only later by their own clocks."""
+        return [one for one in self.received if one.known_at > self.now]
 
     @cached_property
     def asked(self) -> list[str]:
@@ -137,7 +163,7 @@ class Gathering:
         """What rows are made of. What is received now is seen although its clock be ahead."""
         people = self._get(Customer, "id", ids if self._reads("customer.", "account") else ())
         wanted = set(ids)
-        earlier |= {one.id: one for one in self.received if one.known_at > self.now and one.customer_id in wanted}
+        earlier |= {one.id: one for one in self._ahead if one.customer_id in wanted}
         answers = {**{name: self.people.name(answer) for name, answer in earlier.items()}, **named}
         yield from (one for one in people if self.people.of(one.id) == one.id)
         yield from answers.values()

@@ -30,7 +30,7 @@ from npscore.models.erasure import PREFIX
 from npscore.periods import check_instant
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
-from npscore.service.gathering import Gathering, Known, count_today, gather
+from npscore.service.gathering import Beside, Gathering, Known, count_today, gather
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
@@ -52,6 +52,9 @@ class Loop:
         store: that keeps answers and logs.
         policies: one or several; see `decide`.
         sink: to which actions go; without one they stay owed.
+        beside: tells more columns that rules may read, such as those of
+            health: a function of a list of customers, to mappings of columns
+            to values by customer.
 
     Raises:
         InputError: for what is no store, policy or sink.
@@ -71,14 +74,24 @@ class Loop:
         ['contacted']
     """
 
-    def __init__(self, store: Store, policies: Policy | Iterable[Policy], *, sink: Sink | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policies: Policy | Iterable[Policy],
+        *,
+        sink: Sink | None = None,
+        beside: Beside | None = None,
+    ) -> None:
         if not isinstance(store, Store):
             raise InputError(f"the loop needs a store, such as a MemoryStore, not {short(store)}.")
         if sink is not None and not isinstance(sink, Sink):
             raise InputError(f"a sink has a method send, and {short(sink)} has none.")
         self._store = store
         self._policies = check_policies(policies)
+        if beside is not None and not callable(beside):
+            raise InputError(f"beside is a function of a list of customers, not {short(beside)}.")
         self._sink = sink
+        self._beside = beside
 
     def receive(self, responses: Iterable[Response], now: datetime) -> Received:
         """Keep answers, decide on those that were not decided on, log it and send what is owed.
@@ -99,7 +112,7 @@ class Loop:
         check_instant("now", now)
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
-        gathering = Gathering.of(self._store, self._policies, now, ordered)
+        gathering = Gathering.of(self._store, self._policies, now, ordered, self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for some in _batches(ordered, BATCH):
             self._take(some, versions, gathering, total)
@@ -118,7 +131,7 @@ class Loop:
             done = self._decided(answer.id for answer in some)
             waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
         names = [name for _, name in sorted(waiting)]
-        gathering = Gathering.of(self._store, self._policies, now, ())
+        gathering = Gathering.of(self._store, self._policies, now, (), self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
         for part in _batches(names, BATCH):
             self._take(self._stored(part), {}, gathering, total)
@@ -218,9 +231,11 @@ class Loop:
         return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:
-        """All that the store keeps, for `npscore.replay`; it is held in memory."""
+        """All that the store keeps, for `npscore.replay`; it is held in memory. What is told beside is told as of now."""
         kinds = (Response, Customer, Account, Interaction, Invitation, FollowUp, Exclusion, IdentityLink)
-        return History(record for kind in kinds for record in versions_of(self._store, kind, None))
+        records = [record for kind in kinds for record in versions_of(self._store, kind, None)]
+        people = dict.fromkeys(one.customer_id for one in records if isinstance(one, Response) and one.customer_id)
+        return History(records, beside=None if self._beside is None else self._beside(list(people)))
 
     def _take(
         self,
