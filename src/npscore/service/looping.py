@@ -231,7 +231,7 @@ class Loop:
         return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:
-        """All that the store keeps, for `npscore.replay`; it is held in memory. What is told beside is told as of now."""
+        """All that the store keeps, for `npscore.replay`, held in memory; what is told beside is told as of now."""
         kinds = (Response, Customer, Account, Interaction, Invitation, FollowUp, Exclusion, IdentityLink)
         records = [record for kind in kinds for record in versions_of(self._store, kind, None)]
         people = dict.fromkeys(one.customer_id for one in records if isinstance(one, Response) and one.customer_id)
