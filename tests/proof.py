@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from npscore.adapters.memory import MemoryStore
 from npscore.hours import BusinessHours
 from npscore.loop.actions import EPOCH, Action, actions_of, case_id, decision_id, owed, subject_of
 from npscore.loop.cases import Case, is_case, is_finished, logs_of
+from npscore.loop.history import History
 from npscore.loop.policies import Deed, Escalation, OpenCase, Owners, Policy, PolicyRule
+from npscore.loop.replaying import replay
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import PREFIX
 from npscore.ports import Store
@@ -148,8 +149,10 @@ def _action(said: dict[str, object]) -> Action:
     return Action(**said | {"asked_at": datetime.fromisoformat(str(said["asked_at"]))})  # type: ignore[arg-type]
 
 
-def copied(store: Store) -> MemoryStore:
-    """The same answers and logs in memory."""
-    made = MemoryStore()
-    made.put(*store.find(Response), *store.find(FollowUp))
-    return made
+def check_replayed(store: Store, history: History, policies: Sequence[Policy] = POLICIES) -> None:
+    """History, held against the same policies, gives the same log, byte for byte."""
+    made = replay(policies, history)
+    ran = {step.key: step.to_json() for step in store.find(FollowUp)}
+    now = {step.key: step.to_json() for step in made.log}
+    unlike = made.unlike(store.find(FollowUp))
+    assert [(ran.get(key), now.get(key)) for key in unlike] == []

@@ -28,7 +28,7 @@ from npscore.models.erasure import PREFIX
 from npscore.ports import Receipt, Store
 from npscore.service import looping
 from npscore.service.looping import Loop
-from proof import POLICIES, check_deeds, check_nobody_dropped, check_sound, logs_in, texts_of
+from proof import POLICIES, check_deeds, check_nobody_dropped, check_replayed, check_sound, logs_in, texts_of
 from records import START, day
 
 CUSTOMERS = ("c1", "c2", "c3", None, "c4")
@@ -233,7 +233,7 @@ class LoopMachine(RuleBasedStateMachine):
         report = self.loop.report(now)
         assert (report.undecided, report.owed, report.broken) == (0, 0, {})
         if not went_back and not self.gone:
-            assert replay(POLICIES, self.loop.history()).unlike(self.store.find(FollowUp)) == []
+            check_replayed(self.store, self.loop.history())
         self.store.close()
 
     def _pass(self, later: int) -> datetime:
