@@ -109,9 +109,9 @@ class Loop:
         """Do what time asks for; see `npscore.Loop.sweep`."""
         return await self._awaited(self._loop.sweep, now)
 
-    async def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+    async def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing; see `npscore.Loop.report`."""
-        return await self._awaited(self._loop.report, now, level=level)
+        return await self._awaited(self._loop.report, now, since=since, level=level)
 
     async def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision; see `npscore.Loop.log`."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import TypeVar
 
-from npscore.errors import ConflictError, InputError, TransitionError, short
+from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id
 from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished, logs_of
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
-from npscore.loop.sweeping import due_steps
 from npscore.loop.transitions import after
 from npscore.models import (
     Account,
@@ -36,6 +34,7 @@ from npscore.service.gathering import Gathering, Known, count_today, gather
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
+from npscore.service.sweeps import Sweep
 
 BATCH = 500
 T = TypeVar("T")
@@ -174,23 +173,11 @@ class Loop:
         check_instant("now", now)
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
-        sending, steps = Sending(self._store, self._sink, now), Counter[str]()
-        broken: dict[str, str] = {}
-        looked_at = orphans = 0
+        policies = {policy.name: policy for policy in self._policies}
+        sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
         for some in _batches(self._unfinished(), BATCH):
-            sound = []
-            for log in some:
-                try:
-                    made = self._due(log, ledger, now)
-                except (InputError, TransitionError) as error:
-                    broken[log[0].log] = str(error)
-                    continue
-                steps.update(step.step for step in made[len(log) :])
-                orphans += self._is_orphan(made)
-                sound.append(made)
-            looked_at += len(some)
-            sending.settle(sound)
-        return Swept(logs=looked_at, steps=dict(steps), sending=sending.told(), broken=broken, orphans=orphans)
+            sweep.take(some)
+        return sweep.told()
 
     def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision in order, none where it does not exist.
@@ -215,18 +202,21 @@ class Loop:
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
-    def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+    def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing: promises kept, and proof that no answer was dropped.
 
         Args:
             now: an aware time, as of which clocks are read.
+            since: looks for decisions on answers given then or later only.
             level: of the intervals of shares, a fraction.
 
         Raises:
             InputError: for a now without a zone, and a level that is no fraction.
         """
         check_instant("now", now)
-        return report(self._store, self._policies, now, level)
+        if since is not None:
+            check_instant("since", since)
+        return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:
         """All that the store keeps, for `npscore.replay`; it is held in memory."""
@@ -289,26 +279,6 @@ class Loop:
         logs = gather(self._store, FollowUp, "log", (log for logs in ids.values() for log in logs))
         there = {step.log for step in logs}
         return {name for name, logs in ids.items() if there.issuperset(logs)}
-
-    def _due(self, log: tuple[FollowUp, ...], ledger: Ledger, now: datetime) -> tuple[FollowUp, ...]:
-        """A log with the steps that time asks for, which are logged."""
-        policy = self._policy_of(log[0])
-        if not is_case(log) or policy is None:
-            return log
-        for _ in range(TRIES):
-            steps = due_steps(policy, Case.of(log), now, ledger.given(now))
-            try:
-                if steps:
-                    self._store.put(*steps)
-                for step in steps:
-                    ledger.count(step)
-                return (*log, *steps)
-            except ConflictError:
-                log = self.log(log[0].log) or log
-        return log
-
-    def _is_orphan(self, log: Sequence[FollowUp]) -> bool:
-        return is_case(log) and self._policy_of(log[0]) is None and Case.of(log).state != "closed"
 
     def _policy_of(self, step: FollowUp) -> Policy | None:
         return next((policy for policy in self._policies if policy.name == step.policy), None)

@@ -29,7 +29,7 @@ class LoopReport:
         answers: how many are stored, those of erased people apart.
         decided: how many decisions there are, by outcome.
         undecided: how many decisions are missing; `npscore.Loop.catch_up`
-            makes them. Answers times policies are `decided` and `undecided`.
+            makes them.
         corrected: answers whose rating is another one now than was decided
             on: somebody should look at them.
         unassigned: open cases that nobody has.
@@ -49,7 +49,9 @@ class LoopReport:
     broken: Mapping[str, str]
 
 
-def report(store: Store, policies: Sequence[Policy], now: datetime, level: float) -> LoopReport:
+def report(
+    store: Store, policies: Sequence[Policy], now: datetime, *, since: datetime | None, level: float
+) -> LoopReport:
     """How the loop is doing under some policies; see `npscore.Loop.report`."""
     names = {policy.name for policy in policies}
     found = _Found()
@@ -57,7 +59,7 @@ def report(store: Store, policies: Sequence[Policy], now: datetime, level: float
         found.look_at(name, list(steps), names)
     corrected = []
     answers = there = 0
-    for answer in store.find(Response):
+    for answer in store.find(Response, since=since):
         if answer.id.startswith(PREFIX):
             continue
         answers += 1
