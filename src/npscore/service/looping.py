@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id
-from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
+from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished, logs_of
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
@@ -39,6 +39,7 @@ from npscore.service.sweeps import Sweep
 BATCH = 500
 T = TypeVar("T")
 Logs = Iterator[tuple[FollowUp, ...]]
+Part = tuple[Sequence[Response], Mapping[str, Sequence[Response]]]
 
 
 class Loop:
@@ -114,8 +115,8 @@ class Loop:
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
         gathering = Gathering.of(self._store, self._policies, now, ordered, self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        for some in _batches(ordered, BATCH):
-            self._take(some, versions, gathering, total)
+        parts = ((some, versions) for some in _batches(ordered, BATCH))
+        self._take_all(parts, gathering, total)
         return total.told(len(ordered))
 
     def catch_up(self, now: datetime, *, since: datetime | None = None) -> Received:
@@ -133,8 +134,8 @@ class Loop:
         names = [name for _, name in sorted(waiting)]
         gathering = Gathering.of(self._store, self._policies, now, (), self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        for part in _batches(names, BATCH):
-            self._take(self._stored(part), {}, gathering, total)
+        parts = ((self._stored(part), dict[str, list[Response]]()) for part in _batches(names, BATCH))
+        self._take_all(parts, gathering, total)
         return total.told(len(names))
 
     def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
@@ -237,14 +238,30 @@ class Loop:
         people = dict.fromkeys(one.customer_id for one in records if isinstance(one, Response) and one.customer_id)
         return History(records, beside=None if self._beside is None else self._beside(list(people)))
 
+    def _take_all(self, parts: Iterable[Part], gathering: Gathering, total: Counts) -> None:
+        """Decide on all batches, and only then send what they ask for, so that batches leave no trace in the log."""
+        earlier: list[str] = []
+        latest: Sequence[tuple[FollowUp, ...]] = ()
+        for answers, versions in parts:
+            earlier += [log[0].log for log in latest]
+            latest = self._take(answers, versions, gathering, total)
+        there = {log[0].log for log in latest}
+        for names in _batches((name for name in dict.fromkeys(earlier) if name not in there), BATCH):
+            total.sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
+        total.sending.settle(latest)
+
     def _take(
         self,
         answers: Sequence[Response],
         versions: Mapping[str, Sequence[Response]],
         gathering: Gathering,
         total: Counts,
-    ) -> None:
-        """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
+    ) -> list[tuple[FollowUp, ...]]:
+        """Decide on a batch and log it, all or nothing; again from the start where others were quicker.
+
+        Returns:
+            The logs that have more steps now.
+        """
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
         for last in (*[False] * (TRIES - 1), True):
             known = gathering.about(answers)
@@ -258,8 +275,7 @@ class Loop:
                 if last:
                     raise
         total.count(decisions, known, len(self._policies))
-        touched = dict.fromkeys(step.log for step in steps)
-        total.sending.settle(known.ledger.log(name) for name in touched)
+        return [known.ledger.log(name) for name in dict.fromkeys(step.log for step in steps)]
 
     def _decisions(self, known: Known, answers: Iterable[Response], now: datetime) -> Iterator[Decision]:
         for answer in answers:
