@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from npscore.errors import ConflictError, InputError, TransitionError, short
-from npscore.loop.actions import decision_id
+from npscore.loop.actions import decision_id, owed
 from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
@@ -29,7 +29,7 @@ from npscore.models import (
     Response,
 )
 from npscore.models.erasure import PREFIX
-from npscore.periods import check_instant
+from npscore.periods import moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
 from npscore.service.gathering import Gathering, Known, count_today, gather
@@ -97,7 +97,7 @@ class Loop:
                 the same times.
             StoreUnavailableError: when the store cannot be reached.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
         gathering = Gathering.of(self._store, self._policies, now, ordered)
@@ -113,7 +113,7 @@ class Loop:
             now: an aware time, that of the decisions.
             since: only answers given then or later.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         waiting: list[tuple[datetime, str]] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
@@ -141,7 +141,7 @@ class Loop:
             InputError: for details that the step needs, a root cause that the
                 policy does not have, and what is no step.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         if not isinstance(follow_up, FollowUp):
             raise InputError(f"a step is a FollowUp, not {short(follow_up)}.")
         if follow_up.step in ("decided", "receipted"):
@@ -170,7 +170,7 @@ class Loop:
         Raises:
             InputError: for a now without a zone.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
         sending, steps = Sending(self._store, self._sink, now), Counter[str]()
@@ -224,7 +224,7 @@ class Loop:
         Raises:
             InputError: for a now without a zone, and a level that is no fraction.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         return report(self._store, self._policies, now, level)
 
     def history(self) -> History:
@@ -277,7 +277,8 @@ class Loop:
     def _due(self, log: tuple[FollowUp, ...], ledger: Ledger, now: datetime) -> tuple[FollowUp, ...]:
         """A log with the steps that time asks for, which are logged."""
         policy = self._policy_of(log[0])
-        if not is_case(log) or policy is None:
+        if policy is None or in_order(log)[0].step == "decided":
+            owed(log)  # what cannot be read is broken
             return log
         for _ in range(TRIES):
             steps = due_steps(policy, Case.of(log), now, ledger.given(now))
