@@ -89,7 +89,9 @@ def test_a_decision_asks_for_its_deeds():
     assert json.loads(notify.to_json())["asked_at"] == START.isoformat()
 
 
-@pytest.mark.parametrize("do", ["{", "5", "[5]", '[{"to": "x"}]', '[{"do": 5}]', '{"do": "thank"}', "null", "[" * 100_000, "1" * 5_000, 5])
+@pytest.mark.parametrize(
+    "do", ["{", "5", "[5]", '[{"to": "x"}]', '[{"do": 5}]', '{"do": "thank"}', "null", "[" * 100_000, "1" * 5_000, 5]
+)
 def test_deeds_that_cannot_be_read_are_refused_and_left_to_be_looked_at(do):
     with pytest.raises(InputError, match="no deeds that can be read"):
         actions_of(decided(do))

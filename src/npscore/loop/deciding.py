@@ -107,8 +107,9 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
     if isinstance(made, str) or not isinstance(made, Iterable):
         raise InputError(f"this needs policies, not {short(policies)}.")
     found = tuple(made)
-    if wrong := next((one for one in found if not isinstance(one, Policy)), None):
-        raise InputError(f"{short(wrong)} is no Policy.")
+    for one in found:
+        if not isinstance(one, Policy):
+            raise InputError(f"{short(one)} is no Policy.")
     names = [policy.name for policy in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(f"two policies are called {twice!r}, and their cases could not be told apart.")

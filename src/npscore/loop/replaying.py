@@ -132,8 +132,9 @@ class Replay:
         if isinstance(ran, str) or not isinstance(ran, Iterable):
             raise InputError(f"a log that ran is made of follow-ups, not of {short(ran)}.")
         names, steps = {policy.name for policy in self.policies}, tuple(ran)
-        if wrong := next((step for step in steps if not isinstance(step, FollowUp)), None):
-            raise InputError(f"a log that ran is made of follow-ups, and {short(wrong)} is none.")
+        for step in steps:
+            if not isinstance(step, FollowUp):
+                raise InputError(f"a log that ran is made of follow-ups, and {short(step)} is none.")
         before = {step.key: step.to_json() for step in steps if step.policy in names}
         now = {step.key: step.to_json() for step in self.log}
         return sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))

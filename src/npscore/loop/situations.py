@@ -30,8 +30,9 @@ def _row(value: Any) -> Mapping[str, Any]:
 
 def _follow_ups(value: Any) -> tuple[FollowUp, ...]:
     made = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
-    if wrong := next((one for one in made if not isinstance(one, FollowUp)), None):
-        raise InputError(f"what was done is told by follow-ups, and {short(wrong)} is none.")
+    for one in made:
+        if not isinstance(one, FollowUp):
+            raise InputError(f"what was done is told by follow-ups, and {short(one)} is none.")
     return made
 
 
