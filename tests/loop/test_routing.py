@@ -22,10 +22,9 @@ def routed(row=None, given=None, previous=None, owner=None, **owners):
     st.dictionaries(st.sampled_from(["ann", "bo"]), st.integers(0, 3)),
     st.none() | st.sampled_from(["ann", "bo"]),
     st.none() | st.sampled_from(["ann", "cy"]),
-    st.none() | st.integers(0, 2),
-    st.sampled_from([(), ("ann", "bo")]),
+    st.tuples(st.none() | st.integers(0, 2), st.sampled_from([(), ("ann", "bo")])),
 )
-def test_whoever_gets_a_case_exists_has_room_and_was_not_rated(row, given, previous, fallback, *limits):
+def test_whoever_gets_a_case_exists_has_room_and_was_not_rated(row, given, previous, fallback, limits):
     cap, people = limits
     found = routed(row, given, previous, by=["a", "b"], never=["agent"], fallback=fallback, per_day=cap, people=people)
     got = found.owner or found.waits_for
