@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from npscore import service
 from npscore.loop.cases import Case
@@ -78,13 +78,13 @@ class Loop:
     Example:
         >>> import asyncio
         >>> from datetime import UTC, datetime
-        >>> from npscore import MemoryStore, Response
+        >>> from npscore import MemoryStore, Response, aio
         >>> from npscore.loop.policies import OpenCase, Policy, PolicyRule
         >>> policy = Policy(name="care", rules=[PolicyRule("unhappy", 'category = "detractor"', OpenCase(owner="ann"))])
         >>> now = datetime(2026, 11, 20, 9, tzinfo=UTC)
         >>> answer = Response(id="r1", customer_id="c1", rating=2, answered_at=now, known_at=now)
         >>> async def main():
-        ...     loop = Loop(MemoryStore(), policy)
+        ...     loop = aio.Loop(MemoryStore(), policy)
         ...     return (await loop.receive([answer], now)).decided
         >>> asyncio.run(main())
         {'case opened': 1}
@@ -134,5 +134,12 @@ class Loop:
         return await self._awaited(self._loop.history)
 
     async def _awaited(self, call: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(call, *args, **options)
+        await self._one_at_a_time.acquire()
+        running = asyncio.ensure_future(asyncio.to_thread(call, *args, **options))
+        running.add_done_callback(self._done)
+        return await asyncio.shield(running)  # a thread cannot be stopped, so the next call waits for it all the same
+
+    def _done(self, running: asyncio.Future[Any]) -> None:
+        self._one_at_a_time.release()
+        if not running.cancelled():
+            running.exception()  # whoever waited may be gone; then nobody else asks

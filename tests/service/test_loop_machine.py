@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from budget import examples
 from npscore import Customer, Exclusion, FollowUp, MemoryStore, Response, open_store
 from npscore.adapters.sinks.memory import MemorySink
-from npscore.errors import ConnectorError, InputError, OutsideError, RejectedError, StoreUnavailableError, TransitionError
-from npscore.loop.actions import Action, actions_of
-from npscore.loop.cases import is_case
-from npscore.loop.policies import Deed, OpenCase, Owners, Policy, PolicyRule
-from npscore.loop.replaying import replay
+from npscore.errors import (
+    ConnectorError,
+    InputError,
+    OutsideError,
+    RejectedError,
+    StoreUnavailableError,
+    TransitionError,
+)
+from npscore.loop.actions import Action
 from npscore.loop.transitions import ALWAYS, TRANSITIONS
 from npscore.models.actions import Step
 from npscore.models.erasure import PREFIX
 from npscore.ports import Receipt, Store
 from npscore.service import looping
 from npscore.service.looping import Loop
-from proof import POLICIES, check_deeds, check_nobody_dropped, check_replayed, check_sound, logs_in, texts_of
+from proof import POLICIES, check_deeds, check_nobody_dropped, check_replayed, check_sound, texts_of
 from records import START, day
 
 CUSTOMERS = ("c1", "c2", "c3", None, "c4")
@@ -174,7 +177,9 @@ class LoopMachine(RuleBasedStateMachine):
         if self._do(lambda: self.loop.sweep(now), fault, troubles):
             self._again(lambda: self.loop.sweep(now))
 
-    @rule(place=st.integers(0, 40), step=st.sampled_from(get_args(Step)), later=minutes, fault=faults, troubles=troubles)
+    @rule(
+        place=st.integers(0, 40), step=st.sampled_from(get_args(Step)), later=minutes, fault=faults, troubles=troubles
+    )
     def somebody_steps(self, place: int, step: Step, later: int, fault: Fault, troubles: list[str | None]) -> None:
         cases = self.loop.cases()
         if not cases:

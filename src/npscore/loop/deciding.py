@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,16 +14,17 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
 from npscore.loop.cases import Case
-from npscore.loop.clocks import hours_text
+from npscore.loop.clocks import Clock, hours_text
 from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
 from npscore.loop.routing import route
 from npscore.loop.situations import Situation, cases_among, logs_by_id
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.fields import LONGEST_TEXT, FrozenDict
-from npscore.periods import check_instant, local_day
+from npscore.periods import local_day, moment_in_utc
 
 Logs = dict[str, tuple[FollowUp, ...]]
+Given = Counter[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -75,20 +77,22 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
         >>> print(made.because[0])
         unhappy: fired, for category is "detractor".
     """
-    check_instant("now", now)
-    now = now.astimezone(UTC)
+    now = moment_in_utc("now", now)
     if not isinstance(situation, Situation):
         raise InputError(f"a decision is about a Situation, not about {short(situation)}.")
     logs = logs_by_id(situation.follow_ups)
     records: list[FollowUp] = []
     actions: list[Action] = []
     because: list[str] = []
+    given = Counter(situation.given_today)
     for policy in check_policies(policies):
-        deciding = _Deciding(policy, situation, now, logs)
+        deciding = _Deciding(policy, situation, now, logs, given)
         made = deciding.steps()
         for step in made:
             log = logs[step.log] = (*logs.get(step.log, ()), step)
             actions += asked_by(log, len(log) - 1)
+            if step.step == "opened" and "owner" in step.details:
+                given[str(step.details["owner"])] += 1
         records += made
         because += deciding.because
     return Decision(records=tuple(records), actions=tuple(actions), because=tuple(because))
@@ -106,8 +110,9 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
     if isinstance(made, str) or not isinstance(made, Iterable):
         raise InputError(f"this needs policies, not {short(policies)}.")
     found = tuple(made)
-    if wrong := next((one for one in found if not isinstance(one, Policy)), None):
-        raise InputError(f"{short(wrong)} is no Policy.")
+    for one in found:
+        if not isinstance(one, Policy):
+            raise InputError(f"{short(one)} is no Policy.")
     names = [policy.name for policy in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(f"two policies are called {twice!r}, and their cases could not be told apart.")
@@ -117,12 +122,13 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
 class _Deciding:
     """One policy and one answer."""
 
-    def __init__(self, policy: Policy, situation: Situation, now: datetime, logs: Logs) -> None:
+    def __init__(self, policy: Policy, situation: Situation, now: datetime, logs: Logs, given: Given) -> None:
         self.policy = policy
         self.situation = situation
         self.answer = situation.answer
         self.now = now
         self.logs = logs
+        self.given = given
         self.id = decision_id(policy.name, self.answer.id)
         self.because: list[str] = []
         self.more: list[FollowUp] = []
@@ -184,7 +190,7 @@ class _Deciding:
             return f"{deed.consent} is not true"
         last = None if deed.cooldown is None else self._last(deed)
         if deed.cooldown is not None and last is not None and abs(self.now - last) < deed.cooldown:
-            return f"it was done on {last.isoformat()}, and not again for {deed.cooldown.days} days"
+            return f"it was done on {last.isoformat()}, and not again for {Clock(deed.cooldown)}"
         return None
 
     def _last(self, deed: Deed) -> datetime | None:
@@ -203,17 +209,17 @@ class _Deciding:
         name = case_id(self.policy.name, subject_of(self.answer), ordinal)
         self.details["case"] = name
         if name in cases:
-            return self._join(cases[name])
+            return self._join(cases[name], opening)
         own = [case for case in cases.values() if case.policy == self.policy.name and case.is_open]
         previous = max(own, key=lambda case: (case.opened_at, case.id), default=None)
         self.because.append(f"A case is opened: {name}.")
         self.more.append(self._opened(name, rule, opening, previous))
         return "case opened"
 
-    def _join(self, case: Case) -> str:
+    def _join(self, case: Case, opening: OpenCase) -> str:
         """Another answer in the window of a case: its owner is told, or it is opened again."""
         is_over = not case.is_open
-        if is_over and self.answer.answered_at <= case.steps[-1].done_at:
+        if is_over and self.answer.answered_at <= case.entered("resolved")[-1]:
             self.because.append(f"The case {case.id} of this window is {case.state} since; the answer joins it.")
             return "case joined"
         self.because.append(
@@ -224,22 +230,21 @@ class _Deciding:
         said = {"because": "the customer answered again", "rating": self.answer.rating}
         if is_over:
             self.more.append(self._step(case.id, len(case.steps), "reopened", said))
-        owner = case.owner or self._owner_of(case)
+        owner = case.owner or self._owner_of(opening)
         if owner is not None:
             self.more.append(self._step(case.id, len(case.steps) + len(self.more), "assigned", said | {"owner": owner}))
         return "case reopened" if is_over else "case joined"
 
-    def _owner_of(self, case: Case) -> str | None:
+    def _owner_of(self, opening: OpenCase) -> str | None:
         """Who could get a case that waits for somebody."""
-        opening = OpenCase(priority=case.priority)
-        found = route(self.policy.owners, opening, self.situation.row, self.situation.given_today)
+        found = route(self.policy.owners, opening, self.situation.row, self.given)
         self.because += found.because
         return found.owner
 
     def _opened(self, name: str, rule: PolicyRule, opening: OpenCase, previous: Case | None) -> FollowUp:
         policy, row = self.policy, self.situation.row
         has_it = None if previous is None else previous.owner
-        found = route(policy.owners, opening, row, self.situation.given_today, has_it)
+        found = route(policy.owners, opening, row, self.given, has_it)
         self.because += found.because
         details = {
             "rule": rule.name,

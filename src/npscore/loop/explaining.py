@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from npscore.errors import short
-from npscore.segments.rules import And, Rule
+from npscore.segments.rules import And, Rule, unknown_column
 
 Row = Mapping[str, Any]
 
@@ -116,10 +116,17 @@ def _part(rule: Rule, place: int) -> _Part:
 
 
 def cells(row: Row, columns: Sequence[str]) -> str:
-    """What stands in some columns of a row, as people read it."""
+    """What stands in some columns of a row, as people read it.
+
+    Raises:
+        InvalidRuleError: for a column that the row does not have.
+    """
     if not columns:
         return "it asks for nothing"
-    return " and ".join([f"{column} is {shown(row[column])}" for column in columns])
+    try:
+        return " and ".join([f"{column} is {shown(row[column])}" for column in columns])
+    except KeyError:  # a rule may hold or fail before it comes to all of its columns
+        raise unknown_column(next(column for column in columns if column not in row), row) from None
 
 
 def shown(value: Any) -> str:

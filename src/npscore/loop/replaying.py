@@ -23,8 +23,8 @@ from npscore.loop.situations import CASE_COLUMNS, Situation, case_columns
 from npscore.loop.staff import Staff, Workload, simulate
 from npscore.loop.sweeping import due_steps, waits_for
 from npscore.loop.transitions import after
-from npscore.models import FollowUp, Record
-from npscore.periods import instant, local_day
+from npscore.models import FollowUp, Record, Response
+from npscore.periods import check_zone, instant, local_day
 from npscore.scoring.choices import check_choice
 from npscore.segments.fields import LOWER
 
@@ -85,7 +85,12 @@ class Replay:
 
         Returns:
             Rows with ``owner`` (None for cases nobody got), ``day`` and ``cases``, in that order.
+
+        Raises:
+            InputError: for a zone that there is not.
         """
+        if zone is not None:
+            check_zone(zone)
         found: Counter[tuple[str | None, date]] = Counter()
         for case in self.cases:
             given = [step for step in case.steps if step.details.get("owner") is not None]
@@ -138,9 +143,17 @@ class Replay:
 
         Args:
             ran: all steps that were logged; those of other policies are passed over.
+
+        Raises:
+            InputError: for what is no follow-up.
         """
-        names = {policy.name for policy in self.policies}
-        before = {step.key: step.to_json() for step in ran if step.policy in names}
+        if isinstance(ran, str) or not isinstance(ran, Iterable):
+            raise InputError(f"a log that ran is made of follow-ups, not of {short(ran)}.")
+        names, steps = {policy.name for policy in self.policies}, tuple(ran)
+        for step in steps:
+            if not isinstance(step, FollowUp):
+                raise InputError(f"a log that ran is made of follow-ups, and {short(step)} is none.")
+        before = {step.key: step.to_json() for step in steps if step.policy in names}
         now = {step.key: step.to_json() for step in self.log}
         return sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
 
@@ -210,6 +223,7 @@ class _Replaying:
         ran = [step for step in history.follow_ups if step.policy in self.names]
         self.same = _same_policies(ran, policies)
         moments = [one for one in history.moments(self.names) if one.was_decided or not decided_only]
+        self.receipts = {step.key: step for step in ran if step.step == "receipted"}
         self.events: list[tuple[datetime, int, str, int, Any]] = [
             *((moment.now, 0, "", place, moment) for place, moment in enumerate(moments)),
             *((step.known_at, 1, step.log, step.sequence, step) for step in ran if _is_from_outside(step)),
@@ -223,9 +237,9 @@ class _Replaying:
             now, rank, log, _, what = heappop(self.events)
             if rank == 0:
                 self._decide(what)
-            elif rank == 1:
+            elif rank == 1 and (what.step != "receipted" or what.key in self.receipts):
                 self._take(what)
-            else:
+            elif rank == 2:
                 self._sweep(log, now)
         steps = sorted((step for log in self.logs.values() for step in log), key=attrgetter("log", "sequence"))
         return Replay(policies=self.policies, log=tuple(steps), unapplied=tuple(self.unapplied))
@@ -237,6 +251,7 @@ class _Replaying:
     def _decide(self, moment: Moment) -> None:
         self._know(moment.now)
         for answer in map(self.people.name, moment.answers):
+            self._receipt(answer, moment.now)
             row = self.history.row(answer, moment, self.asked)
             situation = Situation(
                 answer=answer,
@@ -246,6 +261,12 @@ class _Replaying:
                 not_counted=self._against(answer, moment),
             )
             self._add(decide(self.policies, situation, moment.now).records)
+
+    def _receipt(self, answer: Response, now: datetime) -> None:
+        """Take the receipts of the same moment that came between two answers of a person, as their places tell."""
+        for name in {step.log for step in self.ledger.about(answer)}:
+            while (key := (name, len(self.logs[name]))) in self.receipts and self.receipts[key].known_at == now:
+                self._take(self.receipts.pop(key))
 
     def _against(self, answer: Any, moment: Moment) -> str | None:
         if answer.test:

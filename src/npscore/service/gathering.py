@@ -41,8 +41,10 @@ Beside = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 def gather(store: Store, kind: type[R], name: str, values: Iterable[str], as_of: datetime | None = None) -> list[R]:
     """The standing records of a kind whose field has one of some values, from any store."""
     wanted = list(dict.fromkeys(values))
+    if not wanted:
+        return []
     if isinstance(store, Gatherer):
-        return list(store.gather(kind, name, wanted, as_of=as_of)) if wanted else []
+        return list(store.gather(kind, name, wanted, as_of=as_of))
     if name == "id" or len(wanted) > 1:
         there = set(wanted)
         return [record for record in store.find(kind, as_of=as_of) if getattr(record, name) in there]

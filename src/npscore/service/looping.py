@@ -27,7 +27,7 @@ from npscore.models import (
     Response,
 )
 from npscore.models.erasure import PREFIX
-from npscore.periods import check_instant
+from npscore.periods import moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
 from npscore.service.gathering import Beside, Gathering, Known, count_today, gather
@@ -110,7 +110,7 @@ class Loop:
                 the same times.
             StoreUnavailableError: when the store cannot be reached.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
         gathering = Gathering.of(self._store, self._policies, now, ordered, self._beside)
@@ -126,7 +126,7 @@ class Loop:
             now: an aware time, that of the decisions.
             since: only answers given then or later.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         waiting: list[tuple[datetime, str]] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
@@ -154,7 +154,7 @@ class Loop:
             InputError: for details that the step needs, a root cause that the
                 policy does not have, and what is no step.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         if not isinstance(follow_up, FollowUp):
             raise InputError(f"a step is a FollowUp, not {short(follow_up)}.")
         if follow_up.step in ("decided", "receipted"):
@@ -183,7 +183,7 @@ class Loop:
         Raises:
             InputError: for a now without a zone.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
@@ -226,9 +226,8 @@ class Loop:
         Raises:
             InputError: for a now without a zone, and a level that is no fraction.
         """
-        check_instant("now", now)
-        if since is not None:
-            check_instant("since", since)
+        now = moment_in_utc("now", now)
+        since = None if since is None else moment_in_utc("since", since)
         return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:

@@ -12,7 +12,7 @@ import attrs
 
 from npscore.errors import InputError, TransitionError
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.cases import Case, in_order
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
 from npscore.models import FollowUp, Response
@@ -100,12 +100,12 @@ class _Found:
             log = in_order(steps)
             if name.startswith(PREFIX) or log[0].policy not in policies:
                 return
-            if is_case(log):
-                self.cases.append(Case.of(log))
-            elif log[0].step == "decided":
+            self.owed += len(owed(log))
+            if log[0].step == "decided":
                 self.ratings[name] = log[0].details.get("rating")
                 self.decided[str(log[0].details.get("outcome"))] += 1
-            self.owed += len(owed(log))
+            else:
+                self.cases.append(Case.of(log))
             self.rejected += sum("rejected" in step.details for step in log)
         except (InputError, TransitionError) as error:
             self.broken[name] = str(error)

@@ -72,9 +72,9 @@ class Sweep:
     def _due(self, log: Log) -> list[FollowUp] | None:
         """The steps that time asks for; None where the log is one that nobody can read."""
         try:
-            owed(log)
+            owed(log)  # what cannot be read is broken
             policy = self.policies.get(log[0].policy or "")
-            if not is_case(in_order(log)) or policy is None:
+            if policy is None or in_order(log)[0].step == "decided":
                 return []
             steps = due_steps(policy, Case.of(log), self.now, self.ledger.given(self.now))
         except InputError as error:
