@@ -119,11 +119,13 @@ def check_deeds(logs: dict[str, Log], sent: Sequence[Action]) -> None:
         assert all(kept[name] == text for name, text in asked.items() if name in kept)
 
 
-def check_nobody_dropped(store: Store, answers: Iterable[Response], sent: Sequence[Action]) -> dict[str, Log]:
+def check_nobody_dropped(
+    store: Store, answers: Iterable[Response], sent: Sequence[Action], policies: Sequence[Policy] = POLICIES
+) -> dict[str, Log]:
     """All of this at once; gives the logs of people who were not erased."""
     known, logs = list(answers), check_sound(store)
-    check_decided(logs, known)
-    check_cases(logs, known)
+    check_decided(logs, known, policies)
+    check_cases(logs, known, policies)
     check_deeds(logs, sent)
     return logs
 

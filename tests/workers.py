@@ -21,6 +21,8 @@ T = TypeVar("T")
 PRELOADED = [
     "npscore.adapters.sql.store",
     "npscore.adapters.sinks.lines",
+    "npscore.service.looping",
+    "npscore.loop.replaying",
     "filelock",
     "alembic.command",
     "alembic.runtime.migration",

@@ -145,6 +145,8 @@ class _Deciding:
             "fingerprint": self.policy.fingerprint,
             "rating": self.answer.rating,
         }
+        if self.answer.known_at > self.now:  # else it is the version that was known
+            self.details["known_at"] = self.answer.known_at.isoformat()
         self.details["outcome"] = "nothing" if rule is None else self._follow(rule)
         decided = self._step(self.id, 0, "decided", self.details, note="\n".join(self.because))
         return [decided, *self.more]

@@ -92,17 +92,17 @@ class History:
     def moments(self, policies: Iterable[str]) -> list[Moment]:
         """When answers were decided on, first under one of some policies, else under any, else when they were given."""
         names = set(policies)
-        decided: dict[str, tuple[bool, datetime]] = {}
+        decided: dict[str, tuple[bool, datetime, str]] = {}
         for step in self.follow_ups:
             if step.step == "decided" and step.response_id is not None:
-                found = step.policy not in names, step.done_at
+                found = step.policy not in names, step.done_at, str(step.details.get("known_at") or "")
                 decided[step.response_id] = min(decided.get(step.response_id, found), found)
         groups: dict[tuple[datetime, bool], list[Response]] = {}
         for name, versions in self._by_id[Response].items():
             if name.startswith(PREFIX):
                 continue
-            _, now = decided.get(name, (True, None))
-            answer = _standing(versions, now)
+            _, now, ahead = decided.get(name, (True, None, ""))
+            answer = _standing(versions, now, ahead)
             groups.setdefault((now or answer.answered_at, now is not None), []).append(answer)
         return [
             Moment(now=now, was_decided=was, answers=tuple(sorted(group, key=attrgetter("answered_at", "id"))))
@@ -172,7 +172,14 @@ def _is_seen(record: Record, moment: Moment) -> bool:
     return record.known_at <= moment.now or not moment.was_decided
 
 
-def _standing(versions: Sequence[Response], now: datetime | None) -> Response:
-    """The version that was known at a moment; the first where none was, and the last where nobody says when."""
-    known = [one for one in versions if now is None or one.known_at <= now]
+def _standing(versions: Sequence[Response], now: datetime | None, ahead: str) -> Response:
+    """The version that was known at a moment; the first where none was, and the last where nobody says when.
+
+    A decision on one that came from a clock ahead says when that one is known.
+    """
+    known = [one for one in versions if (one.known_at.isoformat() == ahead if ahead else _is_known(one, now))]
     return max(known, key=attrgetter("version")) if known else min(versions, key=attrgetter("version"))
+
+
+def _is_known(one: Response, now: datetime | None) -> bool:
+    return now is None or one.known_at <= now
