@@ -3,6 +3,9 @@
 import inspect
 import math
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -28,6 +31,44 @@ def kept(*records):
     store = nps.MemoryStore()
     store.put(*records)
     return store
+
+
+OPENED = nps.FollowUp(
+    log="case-1", sequence=0, step="opened", done_at=NOW, known_at=NOW, customer_id="c", response_id="r", policy="care",
+    actor="care", details={"owner": "ann", "contact_within": "1 hour", "hours": "mon-fri 09:00-17:00 UTC"},
+)  # fmt: skip
+CASE = nps.Case.of([OPENED])
+OFFICE = nps.BusinessHours.parse("mon-fri 09:00-17:00")
+HOUR = nps.Clock.parse("1 hour")
+STAFF = nps.Staff(OFFICE, timedelta(hours=1), {"ann": 1})
+OPENING = nps.OpenCase(contact_within="1 hour", owner="ann")
+UNHAPPY = nps.PolicyRule("unhappy", 'category = "detractor"', OPENING)
+POLICY = nps.Policy(name="care", rules=[UNHAPPY])
+FILE = nps.write_policy(POLICY, form="json")
+ROW = next(iter(nps.answer_rows([ANSWER])))
+KNOWN = nps.Situation(answer=ANSWER, row=ROW)
+REPLAY = nps.replay(POLICY, [ANSWER])
+ACTION = nps.Action(
+    id="a", do="thank", log="d", policy="care", customer_id="c", response_id="r", to=None, asked_at=NOW
+)  # fmt: skip
+FOLDER = Path(mkdtemp())
+
+
+def looping():
+    """A loop of its own for each call, with one case that the next step may take on."""
+    store = kept(ANSWER, OPENED)
+    return nps.Loop(store, POLICY, sink=nps.MemorySink())
+
+
+def of_loop(name):
+    """A method of the loop as a function, which each call gets a fresh loop for."""
+    method = getattr(nps.Loop, name)
+
+    @wraps(method)
+    def call(**arguments):
+        return method(looping(), **arguments)
+
+    return call
 
 
 LABELS = {"channel": ["shop", "web"], "size": ["big", "small"]}
@@ -247,6 +288,104 @@ CALLS = [
             "rounding": "cut", "weight": "revenue", "zone": "UTC", "level": 0.9, "method": "wald", "name": "board",
         },
     ),
+    (nps.cases_of, {"follow_ups": [OPENED]}),
+    (nps.Case.of, {"steps": [OPENED]}),
+    (CASE.next, {"step": "assigned", "now": NOW, "actor": "ann", "note": "n", "details": {"owner": "bo"}}),
+    (CASE.entered, {"state": "open"}),
+    (CASE.time_between, {"first": "open", "then": "contacted", "clock": HOUR}),
+    (CASE.to_contact, {"clock": HOUR}),
+    (CASE.to_resolution, {"clock": HOUR}),
+    (CASE.contact.reading, {"now": NOW}),
+    (nps.Clock, {"length": timedelta(hours=1), "business": True}),
+    (nps.Clock.parse, {"text": "1 hour"}),
+    (HOUR.due, {"start": NOW, "hours": OFFICE}),
+    (HOUR.passed, {"since": NOW, "until": NOW, "hours": OFFICE}),
+    (nps.loop_health, {"cases": [CASE], "now": NOW, "level": 0.9}),
+    (
+        nps.recovery,
+        {
+            "answers": [ANSWER], "cases": [CASE], "within": timedelta(9), "since": NOW, "comparison": "before",
+            "level": 0.9,
+        },
+    ),
+    (nps.Staff, {"hours": OFFICE, "handling": HOUR.length, "people": {"ann": 1}, "resolving": HOUR.length}),
+    (nps.simulate, {"cases": [CASE], "staff": STAFF, "until": NOW + timedelta(1)}),
+    (nps.read_policy, {"text": FILE, "form": "json"}),
+    (nps.write_policy, {"policy": POLICY, "form": "json"}),
+    (nps.lint, {"policy": POLICY}),
+    (nps.check_policy, {"policy": POLICY}),
+    (nps.ready_policy, {"name": "helpdesk"}),
+    (
+        nps.ready_policy,
+        {"name": "b2b saas", "lead": "ann", "people": ["ann"], "hours": OFFICE, "large": 9},
+    ),
+    (
+        nps.OpenCase,
+        {"priority": "high", "contact_within": "1 hour", "resolve_within": HOUR.length, "owner": "ann"},
+    ),
+    (
+        nps.Deed,
+        {"do": "notify", "to": "ann", "consent": "customer.agreed", "cooldown": timedelta(9), "reason": "why"},
+    ),
+    (nps.PolicyRule, {"name": "unhappy", "when": 'category = "detractor"', "then": [OPENING]}),
+    (
+        nps.Owners,
+        {"by": ["account.owner"], "people": ["ann"], "fallback": "ann", "never": ["interaction.agent"], "per_day": 9},
+    ),
+    (
+        nps.Escalation,
+        {
+            "name": "late", "clock": "resolve", "after": "1 hour", "to": "bo", "owner": "bo", "priority": "high",
+            "only": ["low"],
+        },
+    ),
+    (
+        nps.Policy,
+        {
+            "name": "care", "rules": [UNHAPPY], "window": timedelta(9), "hours": OFFICE, "owners": nps.Owners(),
+            "escalations": [nps.Escalation(name="late", after=HOUR)], "close_after": "1 hour",
+            "resurvey_after": HOUR, "root_causes": {"price": ["too high"]},
+        },
+    ),
+    (
+        nps.Situation,
+        {"answer": ANSWER, "row": ROW, "follow_ups": [OPENED], "given_today": {"ann": 1}, "not_counted": "a trial"},
+    ),
+    (nps.decide, {"policies": [POLICY], "situation": KNOWN, "now": NOW}),
+    (nps.History, {"records": [ANSWER, OPENED]}),
+    (nps.replay, {"policies": [POLICY], "history": [ANSWER, OPENED]}),
+    (REPLAY.per_owner_and_day, {"zone": "Europe/Paris"}),
+    (REPLAY.differences, {"other": REPLAY}),
+    (REPLAY.unlike, {"ran": [OPENED]}),
+    (nps.Loop, {"store": kept(), "policies": [POLICY], "sink": nps.MemorySink()}),
+    (of_loop("receive"), {"responses": [ANSWER], "now": NOW}),
+    (of_loop("catch_up"), {"now": NOW, "since": NOW}),
+    (of_loop("step"), {"follow_up": CASE.next("contacted", NOW), "now": NOW}),
+    (of_loop("sweep"), {"now": NOW}),
+    (of_loop("log"), {"name": "case-1"}),
+    (of_loop("cases"), {"finished": False}),
+    (of_loop("report"), {"now": NOW, "level": 0.9}),
+    (nps.MemorySink, {"trouble": print}),
+    (nps.MemorySink().send, {"action": ACTION}),
+    (nps.JsonLinesSink, {"path": FOLDER / "actions.jsonl", "patience": 1.0}),
+    (nps.JsonLinesSink(FOLDER / "sent.jsonl").send, {"action": ACTION}),
+    (
+        nps.WebhookSink,
+        {"url": "https://example.org", "secret": "whsec_" + "A" * 32, "client": None, "attempts": 1, "patience": 1.0},
+    ),
+    (
+        nps.EmailSink,
+        {
+            "host": "localhost", "port": 25, "sender": "nps@example.org", "recipients": {"ann": "ann@example.org"},
+            "templates": {"thank": nps.MailTemplate(subject="s", text="t")}, "login": ("a", "b"),
+            "security": "starttls", "ssl_context": None,
+        },
+    ),
+    (nps.MailTemplate, {"subject": "s", "text": "t", "html": "<p>t</p>"}),
+    (nps.MemorySource, {"records": [ANSWER], "rejects": []}),
+    (nps.MemorySource([ANSWER]).pull, {"since": NOW}),
+    (nps.LinesSource, {"path": FOLDER / "records.jsonl"}),
+    (nps.line_of, {"record": ANSWER}),
 ]  # fmt: skip
 HOSTILE = {
     "None": None,

@@ -27,7 +27,7 @@ from npscore.models import (
     Response,
 )
 from npscore.models.erasure import PREFIX
-from npscore.periods import moment_in_utc
+from npscore.periods import check_instant, moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
 from npscore.service.gathering import Beside, Gathering, Known, count_today, gather
@@ -125,8 +125,13 @@ class Loop:
         Args:
             now: an aware time, that of the decisions.
             since: only answers given then or later.
+
+        Raises:
+            InputError: for moments without a zone.
         """
         now = moment_in_utc("now", now)
+        if since is not None:
+            check_instant("since", since)
         waiting: list[tuple[datetime, str]] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
@@ -196,8 +201,10 @@ class Loop:
         """The steps of a case or decision in order, none where it does not exist.
 
         Raises:
-            InputError: for a step that is missing in it.
+            InputError: for a step that is missing in it, and what is no id.
         """
+        if not isinstance(name, str):
+            raise InputError(f"a log is found by its id, which is a text, not by {short(name)}.")
         steps = list(self._store.find(FollowUp, log=name))
         return in_order(steps) if steps else ()
 
@@ -210,7 +217,10 @@ class Loop:
 
         Raises:
             TransitionError: for a log that no case could have.
+            InputError: for finished that is neither True nor False.
         """
+        if not isinstance(finished, bool):
+            raise InputError(f"finished is True or False, not {short(finished)}.")
         logs = _logs(self._store) if finished else self._unfinished()
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))

@@ -225,7 +225,7 @@ def _check_server(host: object, port: object) -> None:
 
 
 def _check_login(login: object, security: object) -> None:
-    if security not in get_args(Security):
+    if not isinstance(security, str) or security not in get_args(Security):
         raise InputError(f"security is one of {', '.join(get_args(Security))}, not {short(security)}.")
     if login is None:
         return
