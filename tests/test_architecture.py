@@ -45,7 +45,7 @@ HOMES = {
     "narwhals": {"adapters/frames"},
     "dateutil": {"periods.py"},
     "rich": {"report.py", "cli/app.py", "cli/looping.py"},
-    "typer": {"cli/app.py", "cli/flags.py", "cli/looping.py", "cli/refusing.py"},
+    "typer": {"cli/app.py", "cli/flags.py", "cli/looping.py", "cli/refusing.py", "cli/story.py"},
     "pyarrow": {"adapters/files.py", "adapters/arrow.py"},
     "numpy": {"scoring/", "insight/"},
     "scipy": {"scoring/", "insight/"},

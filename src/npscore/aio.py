@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from npscore import service
 from npscore.loop.cases import Case
@@ -20,7 +20,7 @@ from npscore.models import FollowUp, Record, Response
 from npscore.periods import Grid
 from npscore.ports import EVERYTHING, Counted, Question, Sink, Store
 from npscore.scoring.conventions import DEFAULT, Convention
-from npscore.service import LoopReport, Received, Restatement, Swept
+from npscore.service import Beside, LoopReport, Received, Restatement, Swept
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,6 +70,7 @@ class Loop:
         store: that keeps answers and logs.
         policies: one or several.
         sink: to which actions go; without one they stay owed.
+        beside: tells more columns that rules may read.
 
     Raises:
         InputError: for what is no store, policy or sink.
@@ -77,20 +78,27 @@ class Loop:
     Example:
         >>> import asyncio
         >>> from datetime import UTC, datetime
-        >>> from npscore import MemoryStore, Response
+        >>> from npscore import MemoryStore, Response, aio
         >>> from npscore.loop.policies import OpenCase, Policy, PolicyRule
         >>> policy = Policy(name="care", rules=[PolicyRule("unhappy", 'category = "detractor"', OpenCase(owner="ann"))])
         >>> now = datetime(2026, 11, 20, 9, tzinfo=UTC)
         >>> answer = Response(id="r1", customer_id="c1", rating=2, answered_at=now, known_at=now)
         >>> async def main():
-        ...     loop = Loop(MemoryStore(), policy)
+        ...     loop = aio.Loop(MemoryStore(), policy)
         ...     return (await loop.receive([answer], now)).decided
         >>> asyncio.run(main())
         {'case opened': 1}
     """
 
-    def __init__(self, store: Store, policies: Policy | Iterable[Policy], *, sink: Sink | None = None) -> None:
-        self._loop = service.Loop(store, policies, sink=sink)
+    def __init__(
+        self,
+        store: Store,
+        policies: Policy | Iterable[Policy],
+        *,
+        sink: Sink | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        self._loop = service.Loop(store, policies, sink=sink, beside=beside)
         self._one_at_a_time = asyncio.Lock()
 
     async def receive(self, responses: Iterable[Response], now: datetime) -> Received:
@@ -109,9 +117,9 @@ class Loop:
         """Do what time asks for; see `npscore.Loop.sweep`."""
         return await self._awaited(self._loop.sweep, now)
 
-    async def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+    async def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing; see `npscore.Loop.report`."""
-        return await self._awaited(self._loop.report, now, level=level)
+        return await self._awaited(self._loop.report, now, since=since, level=level)
 
     async def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision; see `npscore.Loop.log`."""
@@ -126,5 +134,12 @@ class Loop:
         return await self._awaited(self._loop.history)
 
     async def _awaited(self, call: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(call, *args, **options)
+        await self._one_at_a_time.acquire()
+        running = asyncio.ensure_future(asyncio.to_thread(call, *args, **options))
+        running.add_done_callback(self._done)
+        return await asyncio.shield(running)  # a thread cannot be stopped, so the next call waits for it all the same
+
+    def _done(self, running: asyncio.Future[Any]) -> None:
+        self._one_at_a_time.release()
+        if not running.cancelled():
+            running.exception()  # whoever waited may be gone; then nobody else asks

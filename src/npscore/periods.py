@@ -143,6 +143,18 @@ def check_instant(name: str, moment: object) -> None:
         raise InputError(f"{name} must be a datetime with a zone, such as UTC, not {short(moment)}.")
 
 
+def moment_in_utc(name: str, moment: object) -> datetime:
+    """A datetime with a zone, in UTC, where records can have it.
+
+    Raises:
+        InputError: for what is none, and one before the year 2 or after 9998.
+    """
+    check_instant(name, moment)
+    if not isinstance(moment, datetime) or not 2 <= moment.year <= 9998:
+        raise InputError(f"{name} is between the years 2 and 9998, not {short(str(moment))}.")
+    return moment.astimezone(UTC)
+
+
 def instant(moment: date, zone: str) -> datetime:
     """A moment in UTC: without a zone it is in the one given, and a date is its midnight there.
 

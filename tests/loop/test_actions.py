@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logs import START, case, hour
 from npscore import InputError
 from npscore.loop.actions import actions_of, case_id, decision_id, owed, subject_of
-from npscore.loop.cases import Case
+from npscore.loop.cases import Case, is_finished
 from npscore.models import FollowUp, Response
 
 texts = st.text(max_size=8)
@@ -89,10 +89,13 @@ def test_a_decision_asks_for_its_deeds():
     assert json.loads(notify.to_json())["asked_at"] == START.isoformat()
 
 
-@pytest.mark.parametrize("do", ["{", "5", "[5]", '[{"to": "x"}]', '[{"do": 5}]', '{"do": "thank"}', "[" * 100_000])
-def test_deeds_that_cannot_be_read_are_refused(do):
+@pytest.mark.parametrize(
+    "do", ["{", "5", "[5]", '[{"to": "x"}]', '[{"do": 5}]', '{"do": "thank"}', "null", "[" * 100_000, "1" * 5_000, 5]
+)
+def test_deeds_that_cannot_be_read_are_refused_and_left_to_be_looked_at(do):
     with pytest.raises(InputError, match="no deeds that can be read"):
         actions_of(decided(do))
+    assert not is_finished(decided(do))
 
 
 @pytest.mark.parametrize("do", ["[]", "", None])

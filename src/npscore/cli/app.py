@@ -18,7 +18,7 @@ from rich.progress import Progress
 
 from npscore import __version__, intake
 from npscore.adapters.files import AnswerFile, look_at
-from npscore.cli import demo
+from npscore.cli import demo, story
 from npscore.cli.counting import Choices, count, settle_columns
 from npscore.cli.flags import (
     AccountForm,
@@ -349,7 +349,7 @@ def check_segments(
 def demo_(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", hidden=True)] = Path("npscore-demo"),
 ) -> None:
-    """Write a made-up company's answers into a folder and score them.
+    """Write a made-up company's answers into a folder, score them, and close the loop on some.
 
     FOLDER is npscore-demo when left out.
     """
@@ -357,9 +357,10 @@ def demo_(
         path = folder / "answers.csv"
         keep(path, demo_csv())
         keep(folder / "README.md", demo.readme())
-        typer.echo(f"Wrote {path} and a README.md that explains its columns. Now:\n")
-        typer.echo(f"$ npscore score {path} --by region --every quarter --at answered_at\n")
-    score([path], by=["region"], every=Every.QUARTER, at="answered_at")
+        keep(folder / "segments.toml", story.SEGMENTS)
+        keep(folder / "policy.toml", story.POLICY)
+        typer.echo(f"Wrote {path}, segments, a policy, and a README.md that explains them. Now:")
+    story.tell(folder, typer.main.get_command(app))
 
 
 def demo_csv() -> str:

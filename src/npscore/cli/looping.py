@@ -38,7 +38,12 @@ StoreUrl = Annotated[str, typer.Option("--store", help="Where answers and cases 
 PolicyFile = Annotated[
     list[Path], typer.Option("--policy", help="File of a policy: TOML, JSON or YAML; may be repeated.", metavar="FILE")
 ]
-Now = Annotated[str | None, typer.Option("--now", help="When now is, in ISO 8601.", metavar="TIME")]
+Now = Annotated[
+    str | None, typer.Option("--now", help="When now is, in ISO 8601; UTC where it names no zone.", metavar="TIME")
+]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Only answers given then or later, in ISO 8601.", metavar="TIME")
+]
 FormOption = Annotated[Form, typer.Option("--format", help="As table or json.", metavar="FORM", show_default=False)]
 Actions = Annotated[
     Path | None,
@@ -52,17 +57,14 @@ Actions = Annotated[
 def run(
     policy: PolicyFile,
     store: StoreUrl = STORE,
-    since: Annotated[
-        str | None, typer.Option(help="Only answers given then or later, in ISO 8601.", metavar="TIME")
-    ] = None,
+    since: Since = None,
     actions: Actions = None,
     now: Now = None,
     form: FormOption = Form.TABLE,
 ) -> None:
     """Decide on all stored answers that were not decided on, and sweep."""
     with errors(2):
-        policies, moment = [read(path) for path in policy], _moment(now)
-        begin = None if since is None else read_moment("--since", since, None)
+        policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
     with errors(1), _loop(store, policies, actions) as loop:
         received = loop.catch_up(moment, since=begin)
         swept = loop.sweep(moment)
@@ -143,15 +145,17 @@ def step(
     """
     with errors(2):
         policies, moment = [read(path) for path in policy or []], _moment(now)
-        end = None if until is None else read_moment("--until", until, None).isoformat()
+        end = None if until is None else read_moment("--until", until, "UTC").isoformat()
         details = {"root_cause": root_cause, "owner": owner, "until": end}
         said = {key: value for key, value in details.items() if value is not None}
     with errors(1), _loop(store, policies, actions) as loop:
         found = _case(loop, case)
-        taken = found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
+        asked = name, moment, actor, note
+        done = (one for one in found.steps if (one.step, one.done_at, one.actor, one.note) == asked)
+        taken = next(done, None) or found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
         kept = loop.step(taken, moment)
         after = _case(loop, found.id)
-    _tell(form, [after], moment, {}, [f"{after.id} is {after.state} since step {kept.sequence}, {kept.step}."], [])
+    _tell(form, [after], moment, {}, [f"{kept.step}: the case {after.id} is {after.state} now."], [])
 
 
 @loop_app.command("replay")
@@ -159,6 +163,10 @@ def replay(
     policy: PolicyFile,
     against: Annotated[
         list[Path] | None, typer.Option(help="File of a policy to compare with; may be repeated.", metavar="FILE")
+    ] = None,
+    handling: Annotated[
+        str | None,
+        typer.Option(help="Simulate one person for each owner, so long a case, as '45 minutes'.", metavar="TIME"),
     ] = None,
     store: StoreUrl = STORE,
     now: Now = None,
@@ -169,16 +177,40 @@ def replay(
     Nothing is written. Without --against the policies are held against the log that is there.
     """
     from npscore.cli import replayed
+    from npscore.loop.clocks import Clock
 
     with errors(2):
         policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
+        length = None if handling is None else Clock.parse(handling)
     with errors(1), _loop(store, policies, None) as loop:
-        told = replayed.of(loop.history(), policies, others)
+        told = replayed.of(loop.history(), policies, others, length)
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:
         for line in told.lines():
             typer.echo(line)
+
+
+@loop_app.command("health")
+def health(
+    policy: PolicyFile,
+    store: StoreUrl = STORE,
+    since: Since = None,
+    now: Now = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Tell how the loop does: promises kept, ages, root causes, and whether an answer has no decision."""
+    from npscore.cli import told_health
+
+    with errors(2):
+        policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
+    with errors(1), _loop(store, policies, None) as loop:
+        report = loop.report(moment, since=begin)
+        cases = loop.cases() if form is Form.JSON else []
+    if form is Form.JSON:
+        _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})
+    else:
+        typer.echo("\n".join(told_health.lines(report)))
 
 
 def read(path: Path) -> Policy:
@@ -198,7 +230,11 @@ def read(path: Path) -> Policy:
 
 
 def _moment(now: str | None) -> datetime:
-    return datetime.now(UTC) if now is None else read_moment("--now", now, None)
+    return datetime.now(UTC) if now is None else read_moment("--now", now, "UTC")
+
+
+def _since(since: str | None) -> datetime | None:
+    return None if since is None else read_moment("--since", since, "UTC")
 
 
 @contextmanager

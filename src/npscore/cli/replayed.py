@@ -8,11 +8,15 @@ from typing import Any
 
 import attrs
 
+from npscore.errors import InputError
+from npscore.loop.clocks import Clock
 from npscore.loop.history import History
 from npscore.loop.policies import Policy
 from npscore.loop.replaying import Difference, Replay, replay
+from npscore.loop.staff import OwnerLoad, Staff, Workload
 
-_MOST = 20
+_MOST = 10
+_MOST_WAYS = 5
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +26,7 @@ class Replayed:
     Attributes:
         here: of the policies that are tried.
         there: of the others; None where there are none.
+        workload: what staff would make of the cases; None where nobody asked.
         unlike: how many steps of the log that ran are not those of `here`;
             None where the policies never ran.
     """
@@ -29,6 +34,7 @@ class Replayed:
     here: Replay
     there: Replay | None
     unlike: int | None
+    workload: Workload | None = None
 
     @property
     def differences(self) -> list[Difference]:
@@ -44,6 +50,7 @@ class Replayed:
             "differences": [attrs.asdict(one) for one in self.differences],
             "unlike_the_log": self.unlike,
             "unapplied": len(self.here.unapplied),
+            "staff": [] if self.workload is None else list(map(_load, self.workload.owners)),
         }
 
     def lines(self) -> Iterator[str]:
@@ -54,6 +61,7 @@ class Replayed:
         if self.unlike is not None:
             said = "is the log that ran, byte for byte" if not self.unlike else f"differs in {self.unlike:,} steps"
             yield f"Held against the log that ran, it {said}."
+        yield from () if self.workload is None else _loads(self.workload)
         if self.here.unapplied:
             yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."
         if self.there is not None:
@@ -63,21 +71,63 @@ class Replayed:
         yield f"Against {', '.join(policy.name for policy in there.policies)}: {_counts(there.outcomes)}."
         found = self.differences
         yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
+        ways = Counter((one.here, one.there) for one in found)
+        for (done, instead), number in ways.most_common(_MOST_WAYS):
+            yield f"  {number:,} times {done}"
+            yield f"  {' ' * len(f'{number:,}')}  not {instead}"
+        if found:
+            yield "Among them:"
         for one in found[:_MOST]:
-            yield f"  {one.response_id} of {one.customer_id or 'nobody known'}: {one.here}; there {one.there}"
-            yield f"      here  {_reason(one.because_here)}"
-            yield f"      there {_reason(one.because_there)}"
+            reasons = dict.fromkeys((_reason(one.because_here), _reason(one.because_there)))
+            yield f"  {one.response_id} of {one.customer_id or 'nobody known'}: {' Against: '.join(reasons)}"
         if len(found) > _MOST:
             yield f"  … and {len(found) - _MOST:,} more; --format json has all."
 
 
-def of(history: History, policies: Sequence[Policy], others: Sequence[Policy]) -> Replayed:
-    """Replay policies, and others to compare with where there are some."""
+def of(
+    history: History, policies: Sequence[Policy], others: Sequence[Policy], handling: Clock | None = None
+) -> Replayed:
+    """Replay policies, and others to compare with where there are some.
+
+    Raises:
+        InputError: for a time of handling where the policies have no business hours.
+    """
     here = replay(policies, history)
     names = {policy.name for policy in policies}
     ran = [step for step in history.follow_ups if step.policy in names]
-    unlike = len(here.unlike(ran)) if ran and not others else None
-    return Replayed(here=here, there=replay(others, history) if others else None, unlike=unlike)
+    unlike = len(replay(policies, history, undecided="leave out").unlike(ran)) if ran and not others else None
+    workload = None if handling is None or not here.cases else here.forecast(_staff(here, handling))
+    there = replay(others, history) if others else None
+    return Replayed(here=here, there=there, unlike=unlike, workload=workload)
+
+
+def _staff(made: Replay, handling: Clock) -> Staff:
+    """One person for each owner, working in the business hours of the policies."""
+    hours = next((policy.hours for policy in made.policies if policy.hours is not None), None)
+    if hours is None:
+        raise InputError("--handling needs to know when people work; give the policy [hours].")
+    owners = dict.fromkeys(case.owner for case in made.cases if case.owner is not None)
+    return Staff(hours, handling.length, dict.fromkeys(owners, 1))
+
+
+def _load(load: OwnerLoad) -> dict[str, Any]:
+    return {
+        "owner": load.owner,
+        "cases": load.new,
+        "contact_missed": load.contact_missed,
+        "longest_queue": load.longest_queue,
+        "utilisation": load.utilisation,
+    }
+
+
+def _loads(workload: Workload) -> Iterator[str]:
+    yield f"With one person for each owner: {workload}"
+    for load in workload.owners:
+        busy = "never there" if load.utilisation is None else f"busy {load.utilisation:.0%} of the time"
+        yield (
+            f"  {load.owner}: {load.new:,} cases, {load.contact_missed:,} not reached in time, at most "
+            f"{load.longest_queue:,} waiting at once, {busy}"
+        )
 
 
 def _counts(outcomes: dict[str, int]) -> str:

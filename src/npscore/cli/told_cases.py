@@ -86,8 +86,9 @@ def as_row(case: Case, now: datetime) -> tuple[str, ...]:
 
 
 def _until(due: datetime, now: datetime) -> str:
-    """How far off a moment is, as people say it."""
-    return f"in {_length(due - now)}" if due >= now else f"{_length(now - due)} late"
+    """A moment in UTC, and how far off it is."""
+    far = f"in {_length(due - now)}" if due >= now else f"{_length(now - due)} late"
+    return f"{due:%Y-%m-%d %H:%M}Z, {far}"
 
 
 def _length(time: timedelta) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import attrs
@@ -132,19 +133,27 @@ def asked_by(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
         yield _action(step, f"{_of_step(step)}/suppress surveys", "suppress surveys", None, {})
 
 
-def _deeds(step: FollowUp) -> list[dict[str, Any]]:
+def _deeds(step: FollowUp) -> Sequence[Mapping[str, Any]]:
     """The deeds that a decision asks for, as JSON text under ``do``."""
-    try:
-        deeds = json.loads(str(step.details.get("do") or "[]"))
-    except (ValueError, RecursionError):
-        deeds = None
-    if not isinstance(deeds, list) or not all(
-        isinstance(deed, dict) and isinstance(deed.get("do"), str) for deed in deeds
-    ):
+    text = step.details.get("do")
+    deeds = _read_deeds(str(text)) if text else ()
+    if deeds is None:
         raise InputError(
             f"the decision {step.log} asks for no deeds that can be read; they are a JSON list of objects."
         )
     return deeds
+
+
+@lru_cache(maxsize=1_024)
+def _read_deeds(text: str) -> tuple[Mapping[str, Any], ...] | None:
+    """Deeds as a log keeps them, None where they cannot be read."""
+    try:
+        deeds = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(deeds, list) or not all(isinstance(deed, dict) for deed in deeds):
+        return None
+    return tuple(deeds) if all(isinstance(deed.get("do"), str) for deed in deeds) else None
 
 
 def _is_closed(log: Sequence[FollowUp]) -> bool:

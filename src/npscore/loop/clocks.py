@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import attrs
@@ -55,7 +55,7 @@ def _parsed(text: str) -> tuple[timedelta, bool]:
     return int(match[1]) * _UNITS[match[3]], match[2] is not None
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Clock:
     """A length of time that is promised.
 
@@ -88,6 +88,11 @@ class Clock:
         return cls(length, business=business)
 
     def __str__(self) -> str:
+        return self.text
+
+    @cached_property
+    def text(self) -> str:
+        """The clock as `parse` reads it."""
         units = ["hour", "minute"] if self.business else list(_UNITS)
         unit = next((name for name in units if self.length and not self.length % _UNITS[name]), "minute")
         number = self.length // _UNITS[unit]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -12,16 +14,17 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
 from npscore.loop.cases import Case
-from npscore.loop.clocks import hours_text
+from npscore.loop.clocks import Clock, hours_text
 from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
 from npscore.loop.routing import route
 from npscore.loop.situations import Situation, cases_among, logs_by_id
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.fields import LONGEST_TEXT, FrozenDict
-from npscore.periods import check_instant, local_day
+from npscore.periods import local_day, moment_in_utc
 
 Logs = dict[str, tuple[FollowUp, ...]]
+Given = Counter[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -74,20 +77,22 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
         >>> print(made.because[0])
         unhappy: fired, for category is "detractor".
     """
-    check_instant("now", now)
-    now = now.astimezone(UTC)
+    now = moment_in_utc("now", now)
     if not isinstance(situation, Situation):
         raise InputError(f"a decision is about a Situation, not about {short(situation)}.")
     logs = logs_by_id(situation.follow_ups)
     records: list[FollowUp] = []
     actions: list[Action] = []
     because: list[str] = []
+    given = Counter(situation.given_today)
     for policy in check_policies(policies):
-        deciding = _Deciding(policy, situation, now, logs)
+        deciding = _Deciding(policy, situation, now, logs, given)
         made = deciding.steps()
         for step in made:
             log = logs[step.log] = (*logs.get(step.log, ()), step)
             actions += asked_by(log, len(log) - 1)
+            if step.step == "opened" and "owner" in step.details:
+                given[str(step.details["owner"])] += 1
         records += made
         because += deciding.because
     return Decision(records=tuple(records), actions=tuple(actions), because=tuple(because))
@@ -99,12 +104,15 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
     Raises:
         InputError: for what is none, and for two of one name.
     """
-    made = (policies,) if isinstance(policies, Policy) else policies
+    if isinstance(policies, Policy):
+        return (policies,)
+    made = policies
     if isinstance(made, str) or not isinstance(made, Iterable):
         raise InputError(f"this needs policies, not {short(policies)}.")
     found = tuple(made)
-    if wrong := next((one for one in found if not isinstance(one, Policy)), None):
-        raise InputError(f"{short(wrong)} is no Policy.")
+    for one in found:
+        if not isinstance(one, Policy):
+            raise InputError(f"{short(one)} is no Policy.")
     names = [policy.name for policy in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(f"two policies are called {twice!r}, and their cases could not be told apart.")
@@ -114,12 +122,13 @@ def check_policies(policies: Any) -> tuple[Policy, ...]:
 class _Deciding:
     """One policy and one answer."""
 
-    def __init__(self, policy: Policy, situation: Situation, now: datetime, logs: Logs) -> None:
+    def __init__(self, policy: Policy, situation: Situation, now: datetime, logs: Logs, given: Given) -> None:
         self.policy = policy
         self.situation = situation
         self.answer = situation.answer
         self.now = now
         self.logs = logs
+        self.given = given
         self.id = decision_id(policy.name, self.answer.id)
         self.because: list[str] = []
         self.more: list[FollowUp] = []
@@ -157,11 +166,10 @@ class _Deciding:
         cases = cases_among(self.logs) if self.logs else {}
         outcome = None if opening is None else self._open(rule, opening, cases)
         is_open = opening is not None or any(case.is_open for case in cases.values())
-        due = [deed for deed in rule.deeds if self._is_due(deed, is_open)]
-        asked = [{"do": deed.do} if deed.to is None else {"do": deed.do, "to": deed.to} for deed in due]
-        if asked:
-            self.details["do"] = json.dumps(asked, ensure_ascii=False)
-        return outcome or ("deeds" if asked else "nothing")
+        due = tuple([(deed.do, deed.to) for deed in rule.deeds if self._is_due(deed, is_open)])
+        if due:
+            self.details["do"] = _as_text(due)
+        return outcome or ("deeds" if due else "nothing")
 
     def _is_due(self, deed: Deed, is_open: bool) -> bool:
         """Whether a deed is done now; what holds it back is said."""
@@ -182,7 +190,7 @@ class _Deciding:
             return f"{deed.consent} is not true"
         last = None if deed.cooldown is None else self._last(deed)
         if deed.cooldown is not None and last is not None and abs(self.now - last) < deed.cooldown:
-            return f"it was done on {last.isoformat()}, and not again for {deed.cooldown.days} days"
+            return f"it was done on {last.isoformat()}, and not again for {Clock(deed.cooldown)}"
         return None
 
     def _last(self, deed: Deed) -> datetime | None:
@@ -201,17 +209,17 @@ class _Deciding:
         name = case_id(self.policy.name, subject_of(self.answer), ordinal)
         self.details["case"] = name
         if name in cases:
-            return self._join(cases[name])
+            return self._join(cases[name], opening)
         own = [case for case in cases.values() if case.policy == self.policy.name and case.is_open]
         previous = max(own, key=lambda case: (case.opened_at, case.id), default=None)
         self.because.append(f"A case is opened: {name}.")
         self.more.append(self._opened(name, rule, opening, previous))
         return "case opened"
 
-    def _join(self, case: Case) -> str:
+    def _join(self, case: Case, opening: OpenCase) -> str:
         """Another answer in the window of a case: its owner is told, or it is opened again."""
         is_over = not case.is_open
-        if is_over and self.answer.answered_at <= case.steps[-1].done_at:
+        if is_over and self.answer.answered_at <= case.entered("resolved")[-1]:
             self.because.append(f"The case {case.id} of this window is {case.state} since; the answer joins it.")
             return "case joined"
         self.because.append(
@@ -222,22 +230,21 @@ class _Deciding:
         said = {"because": "the customer answered again", "rating": self.answer.rating}
         if is_over:
             self.more.append(self._step(case.id, len(case.steps), "reopened", said))
-        owner = case.owner or self._owner_of(case)
+        owner = case.owner or self._owner_of(opening)
         if owner is not None:
             self.more.append(self._step(case.id, len(case.steps) + len(self.more), "assigned", said | {"owner": owner}))
         return "case reopened" if is_over else "case joined"
 
-    def _owner_of(self, case: Case) -> str | None:
+    def _owner_of(self, opening: OpenCase) -> str | None:
         """Who could get a case that waits for somebody."""
-        opening = OpenCase(priority=case.priority)
-        found = route(self.policy.owners, opening, self.situation.row, self.situation.given_today)
+        found = route(self.policy.owners, opening, self.situation.row, self.given)
         self.because += found.because
         return found.owner
 
     def _opened(self, name: str, rule: PolicyRule, opening: OpenCase, previous: Case | None) -> FollowUp:
         policy, row = self.policy, self.situation.row
         has_it = None if previous is None else previous.owner
-        found = route(policy.owners, opening, row, self.situation.given_today, has_it)
+        found = route(policy.owners, opening, row, self.given, has_it)
         self.because += found.because
         details = {
             "rule": rule.name,
@@ -268,16 +275,21 @@ class _Deciding:
     def _step(
         self, log: str, sequence: int, step: Step, details: Mapping[str, Any], note: str | None = None
     ) -> FollowUp:
-        return self.policy.a_step.model_copy(  # a copy takes a third of the time of checking what is sound
-            update={
-                "known_at": self.now,
-                "log": log,
-                "sequence": sequence,
-                "step": step,
-                "done_at": self.now,
-                "customer_id": self.answer.customer_id,
-                "response_id": self.answer.id,
-                "note": None if note is None else note[:LONGEST_TEXT],
-                "details": FrozenDict(sorted(details.items())),
-            }
+        return self.policy.a_step.changed(
+            known_at=self.now,
+            log=log,
+            sequence=sequence,
+            step=step,
+            done_at=self.now,
+            customer_id=self.answer.customer_id,
+            response_id=self.answer.id,
+            note=None if note is None else note[:LONGEST_TEXT],
+            details=FrozenDict(sorted(details.items())),
         )
+
+
+@lru_cache(maxsize=1_024)
+def _as_text(deeds: tuple[tuple[str, str | None], ...]) -> str:
+    """Deeds as a log keeps them."""
+    asked = [{"do": do} if to is None else {"do": do, "to": to} for do, to in deeds]
+    return json.dumps(asked, ensure_ascii=False)

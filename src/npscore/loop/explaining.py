@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from npscore.errors import short
-from npscore.segments.rules import And, Rule
+from npscore.segments.rules import And, Rule, unknown_column
 
 Row = Mapping[str, Any]
 
@@ -21,39 +21,48 @@ MOST_REMEMBERED = 10_000
 
 @attrs.frozen
 class _Part:
-    """One thing that a rule asks for."""
+    """One thing that rules ask for, wherever they do.
 
+    Attributes:
+        place: among all the parts of a policy, so that each is looked at once an answer.
+        column: of which it speaks, None where there are several.
+    """
+
+    place: int
     test: Callable[[Row, datetime | None], bool]
     words: str
     columns: tuple[str, ...]
-    said: dict[Any, str] = attrs.field(factory=dict)
+    column: str | None
 
-    def against(self, name: str, row: Row) -> str:
-        """Why the rule of a name did not fire, where this does not hold."""
-        if len(self.columns) != 1:
-            return self._words(name, row)
-        value = row[self.columns[0]]
-        if type(value) is not str and value is not None:
-            return self._words(name, row)
-        line = self.said.get(value)
-        if line is None:
-            line = self._words(name, row)
-            if len(self.said) < MOST_REMEMBERED:
-                self.said[value] = line
-        return line
-
-    def _words(self, name: str, row: Row) -> str:
-        return f"{name}: did not fire, for {cells(row, self.columns)}; it asks for {self.words}."
+    def against(self, row: Row) -> str:
+        """Why it does not hold."""
+        return f"for {cells(row, self.columns)}; it asks for {self.words}."
 
 
 @attrs.frozen
 class _Told:
-    """A rule that can tell why."""
+    """A rule that can tell why, and what it said before."""
 
     name: str
     parts: tuple[_Part, ...]
     columns: tuple[str, ...]
     unread: str
+    said: dict[Any, str] = attrs.field(factory=dict)
+
+    def against(self, part: _Part, row: Row) -> str:
+        """Why the rule did not fire."""
+        value = row[part.column] if part.column is not None else _MANY
+        if value is not None and value.__class__ is not str:
+            return f"{self.name}: did not fire, {part.against(row)}"
+        line = self.said.get((part.place, value))
+        if line is None:
+            line = f"{self.name}: did not fire, {part.against(row)}"
+            if len(self.said) < MOST_REMEMBERED:
+                self.said[part.place, value] = line
+        return line
+
+
+_MANY = object()
 
 
 @attrs.frozen
@@ -61,25 +70,33 @@ class Telling:
     """The rules of a policy in order, each ready to say why it fires or does not."""
 
     rules: tuple[_Told, ...]
+    parts: int
 
     @classmethod
     def of(cls, rules: Sequence[tuple[str, Rule]]) -> Telling:
         """Rules by name, made ready."""
         names = [name for name, _ in rules]
-        return cls(
-            tuple(
-                _Told(name, tuple(map(_part, _parts(rule))), rule.columns, ", ".join(names[place + 1 :]))
-                for place, (name, rule) in enumerate(rules)
-            )
+        parts: dict[str, _Part] = {}
+        for _, rule in rules:
+            for part in _parts(rule):
+                parts.setdefault(str(part), _part(part, len(parts)))
+        told = (
+            _Told(name, tuple(parts[str(part)] for part in _parts(rule)), rule.columns, ", ".join(names[place + 1 :]))
+            for place, (name, rule) in enumerate(rules)
         )
+        return cls(tuple(told), len(parts))
 
     def first(self, row: Row, now: datetime) -> tuple[int | None, list[str]]:
         """The place of the first rule that fires, None where none does, and a line for each rule that was looked at."""
         lines: list[str] = []
+        known: list[bool | None] = [None] * self.parts
         for place, rule in enumerate(self.rules):
             for part in rule.parts:
-                if not part.test(row, now):
-                    lines.append(part.against(rule.name, row))
+                holds = known[part.place]
+                if holds is None:
+                    holds = known[part.place] = part.test(row, now)
+                if not holds:
+                    lines.append(rule.against(part, row))
                     break
             else:
                 lines.append(f"{rule.name}: fired, for {cells(row, rule.columns)}.")
@@ -93,15 +110,23 @@ def _parts(rule: Rule) -> tuple[Rule, ...]:
     return rule.parts if isinstance(rule, And) and rule.parts else (rule,)
 
 
-def _part(rule: Rule) -> _Part:
-    return _Part(rule.test, str(rule), rule.columns)
+def _part(rule: Rule, place: int) -> _Part:
+    column = rule.columns[0] if len(rule.columns) == 1 else None
+    return _Part(place, rule.test, str(rule), rule.columns, column)
 
 
 def cells(row: Row, columns: Sequence[str]) -> str:
-    """What stands in some columns of a row, as people read it."""
+    """What stands in some columns of a row, as people read it.
+
+    Raises:
+        InvalidRuleError: for a column that the row does not have.
+    """
     if not columns:
         return "it asks for nothing"
-    return " and ".join([f"{column} is {shown(row[column])}" for column in columns])
+    try:
+        return " and ".join([f"{column} is {shown(row[column])}" for column in columns])
+    except KeyError:  # a rule may hold or fail before it comes to all of its columns
+        raise unknown_column(next(column for column in columns if column not in row), row) from None
 
 
 def shown(value: Any) -> str:

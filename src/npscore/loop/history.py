@@ -25,7 +25,7 @@ from npscore.models import (
     Response,
 )
 from npscore.models.erasure import PREFIX
-from npscore.segments.rows import Row, answer_rows
+from npscore.segments.rows import AsOf, Row, answer_rows
 
 Touch = TypeVar("Touch", Interaction, Invitation, Response)
 
@@ -51,12 +51,14 @@ class History:
 
     Args:
         records: of all kinds, in any order and in all versions.
+        beside: more columns by customer, such as those of health.
 
     Raises:
         InputError: for what is no record.
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], *, beside: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._beside = beside
         self._kinds: dict[type[Record], list[Any]] = {}
         if isinstance(records, str) or not isinstance(records, Iterable):
             raise InputError(f"history is made of records, not of {short(records)}.")
@@ -113,8 +115,10 @@ class History:
         Where no decision was logged, all that is known by now counts, as it was when the answer was given.
         """
         records = list(self._seen(answer, moment))
-        as_of = "now" if moment.was_decided else "answer"
-        (row,) = answer_rows(records, as_of=as_of, asked=asked, attributes=asked, only=[answer.id])  # type: ignore[arg-type]
+        as_of: AsOf = "now" if moment.was_decided else "answer"
+        name = self.people(moment.now).of(answer.customer_id) if answer.customer_id is not None else ""
+        beside = None if self._beside is None else {name: self._beside.get(name, {})}
+        (row,) = answer_rows(records, as_of=as_of, asked=asked, attributes=asked, beside=beside, only=[answer.id])
         return row
 
     def is_excluded(self, answer: Response, moment: Moment) -> bool:

@@ -182,7 +182,7 @@ def _then(value: Any) -> tuple[OpenCase | Deed, ...]:
     return tuple(sorted(made, key=lambda one: isinstance(one, Deed)))  # the case before the deeds
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class PolicyRule:
     """What is done about the answers that a rule means.
 
@@ -201,12 +201,12 @@ class PolicyRule:
     when: Rule = attrs.field(converter=_rule)
     then: tuple[OpenCase | Deed, ...] = attrs.field(converter=_then)
 
-    @property
+    @cached_property
     def case(self) -> OpenCase | None:
         """The case that is opened, None where none is."""
         return next((one for one in self.then if isinstance(one, OpenCase)), None)
 
-    @property
+    @cached_property
     def deeds(self) -> tuple[Deed, ...]:
         """The deeds beside."""
         return tuple(one for one in self.then if isinstance(one, Deed))

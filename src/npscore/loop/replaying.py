@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -20,10 +20,12 @@ from npscore.loop.history import History, Moment
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
 from npscore.loop.situations import CASE_COLUMNS, Situation, case_columns
+from npscore.loop.staff import Staff, Workload, simulate
 from npscore.loop.sweeping import due_steps, waits_for
 from npscore.loop.transitions import after
-from npscore.models import FollowUp, Record
-from npscore.periods import instant, local_day
+from npscore.models import FollowUp, Record, Response
+from npscore.periods import check_zone, instant, local_day
+from npscore.scoring.choices import check_choice
 from npscore.segments.fields import LOWER
 
 Key = tuple[str, int]
@@ -83,7 +85,12 @@ class Replay:
 
         Returns:
             Rows with ``owner`` (None for cases nobody got), ``day`` and ``cases``, in that order.
+
+        Raises:
+            InputError: for a zone that there is not.
         """
+        if zone is not None:
+            check_zone(zone)
         found: Counter[tuple[str | None, date]] = Counter()
         for case in self.cases:
             given = [step for step in case.steps if step.details.get("owner") is not None]
@@ -92,6 +99,22 @@ class Replay:
             found[owner, local_day(moment, zone or zone_of(self.policies))] += 1
         ordered = sorted(found.items(), key=lambda item: (item[0][1], item[0][0] or ""))
         return [{"owner": owner, "day": day, "cases": number} for (owner, day), number in ordered]
+
+    def forecast(self, staff: Staff, *, until: datetime | None = None) -> Workload:
+        """Which clocks so many people would miss; see `npscore.simulate`.
+
+        Args:
+            staff: who works on the cases, when, and how long one takes.
+            until: the end of the simulation; a week after the last case was
+                opened when left out.
+
+        Raises:
+            InputError: for no cases where no end is given.
+        """
+        cases = self.cases
+        if until is None and not cases:
+            raise InputError("there is no case to work on; say until when nobody works with until=.")
+        return simulate(cases, staff, until or cases[-1].opened_at + timedelta(days=7))
 
     def differences(self, other: Replay) -> list[Difference]:
         """The answers that another replay of the same history treats differently, in the order of their ids.
@@ -120,14 +143,27 @@ class Replay:
 
         Args:
             ran: all steps that were logged; those of other policies are passed over.
+
+        Raises:
+            InputError: for what is no follow-up.
         """
-        names = {policy.name for policy in self.policies}
-        before = {step.key: step.to_json() for step in ran if step.policy in names}
+        if isinstance(ran, str) or not isinstance(ran, Iterable):
+            raise InputError(f"a log that ran is made of follow-ups, not of {short(ran)}.")
+        names, steps = {policy.name for policy in self.policies}, tuple(ran)
+        for step in steps:
+            if not isinstance(step, FollowUp):
+                raise InputError(f"a log that ran is made of follow-ups, and {short(step)} is none.")
+        before = {step.key: step.to_json() for step in steps if step.policy in names}
         now = {step.key: step.to_json() for step in self.log}
         return sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
 
 
-def replay(policies: Policy | Iterable[Policy], history: History | Iterable[Record]) -> Replay:
+def replay(
+    policies: Policy | Iterable[Policy],
+    history: History | Iterable[Record],
+    *,
+    undecided: Literal["as given", "leave out"] = "as given",
+) -> Replay:
     """What policies would have decided on past answers.
 
     An answer that was decided on is decided on at the same moment, with what
@@ -137,12 +173,15 @@ def replay(policies: Policy | Iterable[Policy], history: History | Iterable[Reco
     other cases that wait for an owner get them on the next day that has room,
     and are not escalated, for nobody can know what people would have done.
 
-    The policies that ran reproduce the log that ran, byte for byte.
+    The policies that ran reproduce the log that ran, byte for byte, when no
+    answer is taken that they did not decide on.
 
     Args:
         policies: one or several.
         history: records of all kinds in all versions, follow-ups among them,
             as `npscore.service.Loop.history` hands them out.
+        undecided: ``"as given"`` takes answers on which nobody decided at the
+            moment when they were given, ``"leave out"`` takes none of them.
 
     Raises:
         InputError: for what is no policy and no record.
@@ -161,14 +200,15 @@ def replay(policies: Policy | Iterable[Policy], history: History | Iterable[Reco
         ['r9']
     """
     found = check_policies(policies)
+    check_choice("undecided", undecided, ("as given", "leave out"))
     made = history if isinstance(history, History) else History(history)
-    return _Replaying(found, made).told()
+    return _Replaying(found, made, undecided == "leave out").told()
 
 
 class _Replaying:
     """One run through history."""
 
-    def __init__(self, policies: tuple[Policy, ...], history: History) -> None:
+    def __init__(self, policies: tuple[Policy, ...], history: History, decided_only: bool) -> None:
         self.policies = policies
         self.history = history
         self.zone = zone_of(policies)
@@ -182,8 +222,10 @@ class _Replaying:
         self.asked = [column for column in asked if column not in CASE_COLUMNS]
         ran = [step for step in history.follow_ups if step.policy in self.names]
         self.same = _same_policies(ran, policies)
+        moments = [one for one in history.moments(self.names) if one.was_decided or not decided_only]
+        self.receipts = {step.key: step for step in ran if step.step == "receipted"}
         self.events: list[tuple[datetime, int, str, int, Any]] = [
-            *((moment.now, 0, "", place, moment) for place, moment in enumerate(history.moments(self.names))),
+            *((moment.now, 0, "", place, moment) for place, moment in enumerate(moments)),
             *((step.known_at, 1, step.log, step.sequence, step) for step in ran if _is_from_outside(step)),
             *((step.known_at, 2, step.log, step.sequence, None) for step in ran if self._is_swept(step)),
         ]
@@ -195,9 +237,9 @@ class _Replaying:
             now, rank, log, _, what = heappop(self.events)
             if rank == 0:
                 self._decide(what)
-            elif rank == 1:
+            elif rank == 1 and (what.step != "receipted" or what.key in self.receipts):
                 self._take(what)
-            else:
+            elif rank == 2:
                 self._sweep(log, now)
         steps = sorted((step for log in self.logs.values() for step in log), key=attrgetter("log", "sequence"))
         return Replay(policies=self.policies, log=tuple(steps), unapplied=tuple(self.unapplied))
@@ -209,6 +251,7 @@ class _Replaying:
     def _decide(self, moment: Moment) -> None:
         self._know(moment.now)
         for answer in map(self.people.name, moment.answers):
+            self._receipt(answer, moment.now)
             row = self.history.row(answer, moment, self.asked)
             situation = Situation(
                 answer=answer,
@@ -218,6 +261,12 @@ class _Replaying:
                 not_counted=self._against(answer, moment),
             )
             self._add(decide(self.policies, situation, moment.now).records)
+
+    def _receipt(self, answer: Response, now: datetime) -> None:
+        """Take the receipts of the same moment that came between two answers of a person, as their places tell."""
+        for name in {step.log for step in self.ledger.about(answer)}:
+            while (key := (name, len(self.logs[name]))) in self.receipts and self.receipts[key].known_at == now:
+                self._take(self.receipts.pop(key))
 
     def _against(self, answer: Any, moment: Moment) -> str | None:
         if answer.test:

@@ -50,7 +50,7 @@ def route(
         elif name in rated:
             because.append(f"{name} ({why}) was rated and does not get the case.")
         elif owners.per_day is not None and given_today.get(name, 0) >= owners.per_day:
-            because.append(f"{name} ({why}) has had {given_today[name]} cases today; this one waits.")
+            because.append(f"{name} ({why}) has had {given_today.get(name, 0)} cases today; this one waits.")
             return Route(None, name, tuple(because))
         else:
             because.append(f"{name} ({why}) gets the case.")

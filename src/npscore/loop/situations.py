@@ -30,9 +30,24 @@ def _row(value: Any) -> Mapping[str, Any]:
 
 def _follow_ups(value: Any) -> tuple[FollowUp, ...]:
     made = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
-    if wrong := next((one for one in made if not isinstance(one, FollowUp)), None):
-        raise InputError(f"what was done is told by follow-ups, and {short(wrong)} is none.")
+    for one in made:
+        if not isinstance(one, FollowUp):
+            raise InputError(f"what was done is told by follow-ups, and {short(one)} is none.")
     return made
+
+
+def _given(value: Any) -> Mapping[str, int]:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(name, str) and type(number) is int for name, number in value.items()
+    ):
+        raise InputError(f"cases given today are a mapping of owners to whole numbers, not {short(value)}.")
+    return value
+
+
+def _reason(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value.isprintable()):
+        raise InputError(f"why an answer does not count is a printable text, not {short(value)}.")
+    return value
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +72,8 @@ class Situation:
     answer: Response = attrs.field(converter=_answer)
     row: Mapping[str, Any] = attrs.field(converter=_row)
     follow_ups: tuple[FollowUp, ...] = attrs.field(default=(), converter=_follow_ups)
-    given_today: Mapping[str, int] = attrs.field(factory=dict)
-    not_counted: str | None = None
+    given_today: Mapping[str, int] = attrs.field(factory=dict, converter=_given)
+    not_counted: str | None = attrs.field(default=None, converter=_reason)
 
 
 def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -33,13 +34,17 @@ from npscore.segments.fields import LOWER
 from npscore.segments.rows import Row, answer_rows
 
 R = TypeVar("R", bound=Record)
+Beside = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+"""Tells more columns of some customers, by customer and column."""
 
 
 def gather(store: Store, kind: type[R], name: str, values: Iterable[str], as_of: datetime | None = None) -> list[R]:
     """The standing records of a kind whose field has one of some values, from any store."""
     wanted = list(dict.fromkeys(values))
+    if not wanted:
+        return []
     if isinstance(store, Gatherer):
-        return list(store.gather(kind, name, wanted, as_of=as_of)) if wanted else []
+        return list(store.gather(kind, name, wanted, as_of=as_of))
     if name == "id" or len(wanted) > 1:
         there = set(wanted)
         return [record for record in store.find(kind, as_of=as_of) if getattr(record, name) in there]
@@ -75,7 +80,7 @@ class Known:
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Gathering:
     """Gathers what is known about answers, as of one moment.
 
@@ -84,7 +89,9 @@ class Gathering:
         policies: that will decide.
         now: only what was known by then, beside what is received now.
         people: who is whom.
-        received: the answers that are received now, whose clocks may be ahead.
+        received: the answers that are received now, of which the store may
+            know later versions, and whose clocks may be ahead.
+        beside: tells more columns of some customers.
     """
 
     store: Store
@@ -93,24 +100,41 @@ class Gathering:
     people: Identities
     others: dict[str, list[str]]
     received: Sequence[Response]
+    beside: Beside | None
 
     @classmethod
-    def of(cls, store: Store, policies: Sequence[Policy], now: datetime, received: Sequence[Response]) -> Gathering:
+    def of(
+        cls,
+        store: Store,
+        policies: Sequence[Policy],
+        now: datetime,
+        received: Sequence[Response],
+        beside: Beside | None,
+    ) -> Gathering:
         """Ready to gather; the links between people are read once."""
         people = Identities(store.find(IdentityLink, as_of=now))
-        return cls(store=store, policies=policies, now=now, people=people, others=people.linked(), received=received)
+        return cls(
+            store=store,
+            policies=policies,
+            now=now,
+            people=people,
+            others=people.linked(),
+            received=received,
+            beside=beside,
+        )
 
     def about(self, answers: Sequence[Response]) -> Known:
         """All that is known about some answers, of each the version that stands among these and the stored ones."""
         ids = self._ids(map(self.people.name, answers))
-        earlier = {one.id: one for one in self._get(Response, "customer_id", ids)}
-        earlier |= {
-            one.id: one for one in self._get(Response, "id", (one.id for one in answers if not one.customer_id))
-        }
+        past = self._get(Response, "customer_id", ids) if self._reads("history.") else []
+        again = [one.id for one in answers if not past or one.customer_id is None] if self.received else []
+        earlier = {one.id: one for one in [*past, *self._get(Response, "id", again)]}
         standing = (max(one, earlier.get(one.id, one), key=attrgetter("version")) for one in answers)
         named = {one.id: self.people.name(one) for one in standing}
         records = list(self._records(named, earlier, ids))
-        rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, only=list(named))
+        people = [one.customer_id for one in named.values() if one.customer_id is not None]
+        more = None if self.beside is None else self.beside(list(dict.fromkeys(people)))
+        rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, beside=more, only=list(named))
         return Known(
             answers=named,
             rows={row["response_id"]: row for row in rows},
@@ -118,7 +142,12 @@ class Gathering:
             gone=excluded(gather(self.store, Exclusion, "response_id", named, self.now)),
         )
 
-    @property
+    @cached_property
+    def _ahead(self) -> list[Response]:
+        """The answers that are received now, and known only later by their own clocks."""
+        return [one for one in self.received if one.known_at > self.now]
+
+    @cached_property
     def asked(self) -> list[str]:
         """The columns of which policies speak, those of cases apart."""
         columns = dict.fromkeys(column for policy in self.policies for column in policy.columns)
@@ -134,20 +163,29 @@ class Gathering:
         self, named: dict[str, Response], earlier: dict[str, Response], ids: Sequence[str]
     ) -> Iterator[Record]:
         """What rows are made of. What is received now is seen although its clock be ahead."""
-        people = self._get(Customer, "id", ids)
+        people = self._get(Customer, "id", ids if self._reads("customer.", "account") else ())
         wanted = set(ids)
-        earlier |= {one.id: one for one in self.received if one.known_at > self.now and one.customer_id in wanted}
+        earlier |= {one.id: one for one in self._ahead if one.customer_id in wanted}
         answers = {**{name: self.people.name(answer) for name, answer in earlier.items()}, **named}
+        yield from (one for one in people if self.people.of(one.id) == one.id)
+        yield from answers.values()
+        if self._reads("account."):
+            yield from self._get(Account, "id", _named([*named.values(), *people], "account_id"))
+        if self._reads("invit", "interaction", "history.i", "response.i"):
+            yield from self._touches(named, ids)
+
+    def _touches(self, named: dict[str, Response], ids: Sequence[str]) -> Iterator[Record]:
+        """Interactions and invitations of people, and those that answers name."""
         invitations = self._get(Invitation, "customer_id", ids)
         invitations += self._get(Invitation, "id", _named(named.values(), "invitation_id"))
         touches = _named([*named.values(), *invitations], "interaction_id")
         interactions = self._get(Interaction, "customer_id", ids) + self._get(Interaction, "id", touches)
-        accounts = self._get(Account, "id", _named([*named.values(), *people], "account_id"))
-        yield from (one for one in people if self.people.of(one.id) == one.id)
-        yield from answers.values()
-        yield from accounts
         yield from {one.id: self.people.name(one) for one in invitations}.values()
         yield from {one.id: self.people.name(one) for one in interactions}.values()
+
+    def _reads(self, *beginnings: str) -> bool:
+        """Whether a policy speaks of a column that begins so; what nobody speaks of need not be read."""
+        return any(column.startswith(beginnings) for column in self.asked)
 
     def _get(self, kind: type[R], name: str, values: Iterable[str]) -> list[R]:
         return gather(self.store, kind, name, values, self.now)

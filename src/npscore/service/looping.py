@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import TypeVar
 
-from npscore.errors import ConflictError, InputError, TransitionError, short
+from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id
-from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished
+from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished, logs_of
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
-from npscore.loop.sweeping import due_steps
 from npscore.loop.transitions import after
 from npscore.models import (
     Account,
@@ -29,17 +27,19 @@ from npscore.models import (
     Response,
 )
 from npscore.models.erasure import PREFIX
-from npscore.periods import check_instant
+from npscore.periods import moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
-from npscore.service.gathering import Gathering, Known, count_today, gather
+from npscore.service.gathering import Beside, Gathering, Known, count_today, gather
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
+from npscore.service.sweeps import Sweep
 
 BATCH = 500
 T = TypeVar("T")
 Logs = Iterator[tuple[FollowUp, ...]]
+Part = tuple[Sequence[Response], Mapping[str, Sequence[Response]]]
 
 
 class Loop:
@@ -53,6 +53,9 @@ class Loop:
         store: that keeps answers and logs.
         policies: one or several; see `decide`.
         sink: to which actions go; without one they stay owed.
+        beside: tells more columns that rules may read, such as those of
+            health: a function of a list of customers, to mappings of columns
+            to values by customer.
 
     Raises:
         InputError: for what is no store, policy or sink.
@@ -72,14 +75,24 @@ class Loop:
         ['contacted']
     """
 
-    def __init__(self, store: Store, policies: Policy | Iterable[Policy], *, sink: Sink | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policies: Policy | Iterable[Policy],
+        *,
+        sink: Sink | None = None,
+        beside: Beside | None = None,
+    ) -> None:
         if not isinstance(store, Store):
             raise InputError(f"the loop needs a store, such as a MemoryStore, not {short(store)}.")
         if sink is not None and not isinstance(sink, Sink):
             raise InputError(f"a sink has a method send, and {short(sink)} has none.")
         self._store = store
         self._policies = check_policies(policies)
+        if beside is not None and not callable(beside):
+            raise InputError(f"beside is a function of a list of customers, not {short(beside)}.")
         self._sink = sink
+        self._beside = beside
 
     def receive(self, responses: Iterable[Response], now: datetime) -> Received:
         """Keep answers, decide on those that were not decided on, log it and send what is owed.
@@ -97,13 +110,13 @@ class Loop:
                 the same times.
             StoreUnavailableError: when the store cannot be reached.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
-        gathering = Gathering.of(self._store, self._policies, now, ordered)
+        gathering = Gathering.of(self._store, self._policies, now, ordered, self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        for some in _batches(ordered, BATCH):
-            self._take(some, versions, gathering, total)
+        parts = ((some, versions) for some in _batches(ordered, BATCH))
+        self._take_all(parts, gathering, total)
         return total.told(len(ordered))
 
     def catch_up(self, now: datetime, *, since: datetime | None = None) -> Received:
@@ -113,16 +126,16 @@ class Loop:
             now: an aware time, that of the decisions.
             since: only answers given then or later.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         waiting: list[tuple[datetime, str]] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
             waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
         names = [name for _, name in sorted(waiting)]
-        gathering = Gathering.of(self._store, self._policies, now, ())
+        gathering = Gathering.of(self._store, self._policies, now, (), self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        for part in _batches(names, BATCH):
-            self._take(self._stored(part), {}, gathering, total)
+        parts = ((self._stored(part), dict[str, list[Response]]()) for part in _batches(names, BATCH))
+        self._take_all(parts, gathering, total)
         return total.told(len(names))
 
     def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
@@ -141,7 +154,7 @@ class Loop:
             InputError: for details that the step needs, a root cause that the
                 policy does not have, and what is no step.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         if not isinstance(follow_up, FollowUp):
             raise InputError(f"a step is a FollowUp, not {short(follow_up)}.")
         if follow_up.step in ("decided", "receipted"):
@@ -170,26 +183,14 @@ class Loop:
         Raises:
             InputError: for a now without a zone.
         """
-        check_instant("now", now)
+        now = moment_in_utc("now", now)
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
-        sending, steps = Sending(self._store, self._sink, now), Counter[str]()
-        broken: dict[str, str] = {}
-        looked_at = orphans = 0
+        policies = {policy.name: policy for policy in self._policies}
+        sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
         for some in _batches(self._unfinished(), BATCH):
-            sound = []
-            for log in some:
-                try:
-                    made = self._due(log, ledger, now)
-                except (InputError, TransitionError) as error:
-                    broken[log[0].log] = str(error)
-                    continue
-                steps.update(step.step for step in made[len(log) :])
-                orphans += self._is_orphan(made)
-                sound.append(made)
-            looked_at += len(some)
-            sending.settle(sound)
-        return Swept(logs=looked_at, steps=dict(steps), sending=sending.told(), broken=broken, orphans=orphans)
+            sweep.take(some)
+        return sweep.told()
 
     def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision in order, none where it does not exist.
@@ -214,23 +215,39 @@ class Loop:
         cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
-    def report(self, now: datetime, *, level: float = 0.95) -> LoopReport:
+    def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing: promises kept, and proof that no answer was dropped.
 
         Args:
             now: an aware time, as of which clocks are read.
+            since: looks for decisions on answers given then or later only.
             level: of the intervals of shares, a fraction.
 
         Raises:
             InputError: for a now without a zone, and a level that is no fraction.
         """
-        check_instant("now", now)
-        return report(self._store, self._policies, now, level)
+        now = moment_in_utc("now", now)
+        since = None if since is None else moment_in_utc("since", since)
+        return report(self._store, self._policies, now, since=since, level=level)
 
     def history(self) -> History:
-        """All that the store keeps, for `npscore.replay`; it is held in memory."""
+        """All that the store keeps, for `npscore.replay`, held in memory; what is told beside is told as of now."""
         kinds = (Response, Customer, Account, Interaction, Invitation, FollowUp, Exclusion, IdentityLink)
-        return History(record for kind in kinds for record in versions_of(self._store, kind, None))
+        records = [record for kind in kinds for record in versions_of(self._store, kind, None)]
+        people = dict.fromkeys(one.customer_id for one in records if isinstance(one, Response) and one.customer_id)
+        return History(records, beside=None if self._beside is None else self._beside(list(people)))
+
+    def _take_all(self, parts: Iterable[Part], gathering: Gathering, total: Counts) -> None:
+        """Decide on all batches, and only then send what they ask for, so that batches leave no trace in the log."""
+        earlier: list[str] = []
+        latest: Sequence[tuple[FollowUp, ...]] = ()
+        for answers, versions in parts:
+            earlier += [log[0].log for log in latest]
+            latest = self._take(answers, versions, gathering, total)
+        there = {log[0].log for log in latest}
+        for names in _batches((name for name in dict.fromkeys(earlier) if name not in there), BATCH):
+            total.sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
+        total.sending.settle(latest)
 
     def _take(
         self,
@@ -238,8 +255,12 @@ class Loop:
         versions: Mapping[str, Sequence[Response]],
         gathering: Gathering,
         total: Counts,
-    ) -> None:
-        """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
+    ) -> list[tuple[FollowUp, ...]]:
+        """Decide on a batch and log it, all or nothing; again from the start where others were quicker.
+
+        Returns:
+            The logs that have more steps now.
+        """
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
         for last in (*[False] * (TRIES - 1), True):
             known = gathering.about(answers)
@@ -253,8 +274,7 @@ class Loop:
                 if last:
                     raise
         total.count(decisions, known, len(self._policies))
-        touched = dict.fromkeys(step.log for step in steps)
-        total.sending.settle(known.ledger.log(name) for name in touched)
+        return [known.ledger.log(name) for name in dict.fromkeys(step.log for step in steps)]
 
     def _decisions(self, known: Known, answers: Iterable[Response], now: datetime) -> Iterator[Decision]:
         for answer in answers:
@@ -273,26 +293,6 @@ class Loop:
         logs = gather(self._store, FollowUp, "log", (log for logs in ids.values() for log in logs))
         there = {step.log for step in logs}
         return {name for name, logs in ids.items() if there.issuperset(logs)}
-
-    def _due(self, log: tuple[FollowUp, ...], ledger: Ledger, now: datetime) -> tuple[FollowUp, ...]:
-        """A log with the steps that time asks for, which are logged."""
-        policy = self._policy_of(log[0])
-        if not is_case(log) or policy is None:
-            return log
-        for _ in range(TRIES):
-            steps = due_steps(policy, Case.of(log), now, ledger.given(now))
-            try:
-                if steps:
-                    self._store.put(*steps)
-                for step in steps:
-                    ledger.count(step)
-                return (*log, *steps)
-            except ConflictError:
-                log = self.log(log[0].log) or log
-        return log
-
-    def _is_orphan(self, log: Sequence[FollowUp]) -> bool:
-        return is_case(log) and self._policy_of(log[0]) is None and Case.of(log).state != "closed"
 
     def _policy_of(self, step: FollowUp) -> Policy | None:
         return next((policy for policy in self._policies if policy.name == step.policy), None)

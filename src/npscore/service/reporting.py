@@ -12,7 +12,7 @@ import attrs
 
 from npscore.errors import InputError, TransitionError
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.cases import Case, in_order
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
 from npscore.models import FollowUp, Response
@@ -29,7 +29,7 @@ class LoopReport:
         answers: how many are stored, those of erased people apart.
         decided: how many decisions there are, by outcome.
         undecided: how many decisions are missing; `npscore.Loop.catch_up`
-            makes them. Answers times policies are `decided` and `undecided`.
+            makes them.
         corrected: answers whose rating is another one now than was decided
             on: somebody should look at them.
         unassigned: open cases that nobody has.
@@ -49,7 +49,9 @@ class LoopReport:
     broken: Mapping[str, str]
 
 
-def report(store: Store, policies: Sequence[Policy], now: datetime, level: float) -> LoopReport:
+def report(
+    store: Store, policies: Sequence[Policy], now: datetime, *, since: datetime | None, level: float
+) -> LoopReport:
     """How the loop is doing under some policies; see `npscore.Loop.report`."""
     names = {policy.name for policy in policies}
     found = _Found()
@@ -57,7 +59,7 @@ def report(store: Store, policies: Sequence[Policy], now: datetime, level: float
         found.look_at(name, list(steps), names)
     corrected = []
     answers = there = 0
-    for answer in store.find(Response):
+    for answer in store.find(Response, since=since):
         if answer.id.startswith(PREFIX):
             continue
         answers += 1
@@ -98,12 +100,12 @@ class _Found:
             log = in_order(steps)
             if name.startswith(PREFIX) or log[0].policy not in policies:
                 return
-            if is_case(log):
-                self.cases.append(Case.of(log))
-            elif log[0].step == "decided":
+            self.owed += len(owed(log))
+            if log[0].step == "decided":
                 self.ratings[name] = log[0].details.get("rating")
                 self.decided[str(log[0].details.get("outcome"))] += 1
-            self.owed += len(owed(log))
+            else:
+                self.cases.append(Case.of(log))
             self.rejected += sum("rejected" in step.details for step in log)
         except (InputError, TransitionError) as error:
             self.broken[name] = str(error)

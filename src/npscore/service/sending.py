@@ -7,10 +7,11 @@ from datetime import datetime
 
 import attrs
 
-from npscore.errors import ConflictError, ConnectorError, RejectedError
+from npscore.errors import ConflictError, ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action, owed
 from npscore.models import FollowUp
-from npscore.ports import Sink, Store
+from npscore.models.fields import LONGEST_LINE
+from npscore.ports import Receipt, Sink, Store
 from npscore.service.gathering import gather
 
 TRIES = 20
@@ -77,11 +78,13 @@ class Sending:
         try:
             receipt = self.sink.send(action)
         except RejectedError as error:
-            return self._receipt(log[0], action, {"rejected": str(error)})
+            return self._receipt(log[0], action, {"rejected": _kept(str(error))})
         except ConnectorError as error:
             self._fault = str(error)
             return None
-        reference = {} if receipt.reference is None else {"reference": receipt.reference}
+        if not isinstance(receipt, Receipt):
+            raise InputError(f"a sink hands back a Receipt of what it took, not {short(receipt)}.")
+        reference = {} if receipt.reference is None else {"reference": _kept(str(receipt.reference))}
         return self._receipt(log[0], action, reference)
 
     def _receipt(self, first: FollowUp, action: Action, more: dict[str, str]) -> FollowUp:
@@ -111,6 +114,11 @@ class Sending:
             except ConflictError:
                 continue
         raise ConflictError("others log steps faster than the receipts could be; sweep again.")
+
+
+def _kept(text: str) -> str:
+    """What the other side said, as a log can keep it."""
+    return text[:LONGEST_LINE].replace("\0", " ").encode(errors="replace").decode()
 
 
 def _placed(receipts: Iterable[FollowUp], log: Sequence[FollowUp]) -> list[FollowUp]:

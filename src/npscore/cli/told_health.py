@@ -1,0 +1,74 @@
+"""What ``npscore loop health`` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from npscore.loop.health import Kept
+from npscore.service import LoopReport
+
+
+def values(report: LoopReport) -> dict[str, Any]:
+    """A report as values that JSON has."""
+    health = report.health
+    return {
+        "answers": report.answers,
+        "decided": dict(report.decided),
+        "undecided": report.undecided,
+        "corrected": list(report.corrected),
+        "unassigned": list(report.unassigned),
+        "owed": report.owed,
+        "rejected": report.rejected,
+        "broken": dict(report.broken),
+        "states": dict(health.states),
+        "contact": _kept(health.contact),
+        "resolution": _kept(health.resolution),
+        "reopened": _share(health.reopened),
+        "ages": {band.name: band.n for band in health.ages},
+        "causes": [{"code": one.code, "n": one.n, "share": one.share} for one in health.causes],
+        "owners": [
+            {"owner": one.owner, "n": one.n, "open": one.open, "contact": _kept(one.contact)} for one in health.owners
+        ],
+    }
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    counts = {name: getattr(kept, name) for name in ("met", "late", "missed", "running", "paused", "without")}
+    return {**_share(kept.share), **counts}
+
+
+def _share(share: Any) -> dict[str, Any]:
+    return {"share": share.value, "lower": share.lower, "upper": share.upper, "n": share.n}
+
+
+def lines(report: LoopReport) -> Iterator[str]:
+    """A report in words."""
+    health = report.health
+    outcomes = ", ".join(f"{number:,} {name}" for name, number in sorted(report.decided.items()))
+    missing = f"{report.undecided:,} WITHOUT a decision" if report.undecided else "none without a decision"
+    yield f"{report.answers:,} answers, {missing}{f': {outcomes}' if outcomes else ''}."
+    states = ", ".join(f"{number:,} {state}" for state, number in health.states.items() if number)
+    yield f"{health.n:,} cases{f': {states}' if states else ''}; {len(report.unassigned):,} open ones with nobody."
+    yield f"Contacted in time  {_words(health.contact)}"
+    yield f"Resolved in time   {_words(health.resolution)}"
+    yield f"Opened again       {health.reopened}"
+    yield "Open by age        " + ", ".join(f"{band.name} {band.n:,}" for band in health.ages)
+    for cause in health.causes[:5]:
+        yield f"Root cause         {cause.code} {cause.n:,} ({cause.share:.0%}, together {cause.cumulative:.0%})"
+    yield f"Actions            {report.owed:,} owed, {report.rejected:,} rejected"
+    if report.corrected:
+        number = f"{len(report.corrected):,} answers were"
+        yield f"Look at them: {number} corrected after the decision: {_some(report.corrected)}"
+    for name, fault in list(report.broken.items())[:5]:
+        yield f"Broken log {name}: {fault}"
+
+
+def _words(kept: Kept) -> str:
+    waits = [f"{number:,} {name}" for name, number in (("running", kept.running), ("paused", kept.paused)) if number]
+    beside = f"; {', '.join(waits)} beside" if waits else ""
+    return f"{kept.share}, {kept.late:,} late, {kept.missed:,} missed{beside}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -1,0 +1,99 @@
+"""A sweep: what time asks of the logs that are not finished, a batch at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from npscore.errors import ConflictError, InputError
+from npscore.loop.actions import owed
+from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.ledger import Ledger
+from npscore.loop.policies import Policy
+from npscore.loop.sweeping import due_steps
+from npscore.models import FollowUp
+from npscore.ports import Store
+from npscore.service.results import Swept
+from npscore.service.sending import TRIES, Sending
+
+Log = tuple[FollowUp, ...]
+
+
+@attrs.define
+class Sweep:
+    """One sweep.
+
+    Attributes:
+        store: that keeps the logs.
+        policies: by name.
+        now: when it is.
+        ledger: how many cases each owner got today.
+        sending: takes what is owed.
+    """
+
+    store: Store
+    policies: Mapping[str, Policy]
+    now: datetime
+    ledger: Ledger
+    sending: Sending
+    _logs: int = 0
+    _orphans: int = 0
+    _steps: Counter[str] = attrs.field(factory=Counter)
+    _broken: dict[str, str] = attrs.field(factory=dict)
+
+    def take(self, logs: Sequence[Log]) -> None:
+        """Log what is due of some logs, all at once where nobody else logs steps of them, and send what they owe."""
+        self._logs += len(logs)
+        due = {log[0].log: steps for log in logs if (steps := self._due(log)) is not None}
+        found = {log[0].log: log for log in logs if log[0].log in due}
+        try:
+            self.store.put(*(step for steps in due.values() for step in steps))
+        except ConflictError:
+            due = {name: self._alone(log) for name, log in found.items()}
+        for steps in due.values():
+            self._steps.update(step.step for step in steps)
+        whole = [(*log, *due[name]) for name, log in found.items()]
+        self._orphans += sum(map(self._is_orphan, whole))
+        self.sending.settle(whole)
+
+    def told(self) -> Swept:
+        """What it did."""
+        return Swept(
+            logs=self._logs,
+            steps=dict(self._steps),
+            sending=self.sending.told(),
+            broken=self._broken,
+            orphans=self._orphans,
+        )
+
+    def _due(self, log: Log) -> list[FollowUp] | None:
+        """The steps that time asks for; None where the log is one that nobody can read."""
+        try:
+            owed(log)  # what cannot be read is broken
+            policy = self.policies.get(log[0].policy or "")
+            if policy is None or in_order(log)[0].step == "decided":
+                return []
+            steps = due_steps(policy, Case.of(log), self.now, self.ledger.given(self.now))
+        except InputError as error:
+            self._broken[log[0].log] = str(error)
+            return None
+        for step in steps:
+            self.ledger.count(step)
+        return steps
+
+    def _alone(self, log: Log) -> list[FollowUp]:
+        """Log what is due of one log, as it stands now."""
+        for _ in range(TRIES):
+            steps = self._due(log) or []
+            try:
+                self.store.put(*steps)
+                return steps
+            except ConflictError:
+                log = in_order(self.store.find(FollowUp, log=log[0].log))
+        return []
+
+    def _is_orphan(self, log: Log) -> bool:
+        return is_case(log) and (log[0].policy or "") not in self.policies and Case.of(log).state != "closed"
