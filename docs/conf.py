@@ -7,6 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
 from npscore import __version__
 from npscore.cli import app
 
@@ -46,3 +49,8 @@ ANSWERS = Path(tempfile.mkdtemp(prefix="npscore-docs-")) / "answers.csv"
 ANSWERS.write_text(app.demo_csv(), encoding="utf-8")
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 os.environ["NPSCORE_DOCS_ANSWERS"] = str(ANSWERS)
+
+
+def setup(sphinx: Sphinx) -> None:
+    """Texts for Mermaid are shown as they are."""
+    sphinx.add_lexer("mermaid", TextLexer)
