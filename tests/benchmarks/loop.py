@@ -68,7 +68,9 @@ def policy_of_twenty() -> Policy:
     return Policy(name="twenty", rules=[*by_value, *rest])
 
 
-def by_hand(answer: Response, row: dict, fingerprint: str) -> tuple[tuple[FollowUp, ...], tuple[Action, ...]]:
+def by_hand(  # noqa: C901, PLR0912
+    answer: Response, row: dict, fingerprint: str
+) -> tuple[tuple[FollowUp, ...], tuple[Action, ...]]:
     """The same policy as `if`s, with the records and actions that it makes."""
     category, region, revenue = row["category"], row["customer.region"], row["account.revenue"]
     owner = hours = do = to = None

@@ -47,7 +47,7 @@ TROUBLES = ("later", "never", "dies before", "dies after")
 Fault = tuple[int, bool] | None
 
 
-class Died(Exception):
+class DiedError(Exception):
     """A process that ends in the middle of what it does."""
 
 
@@ -57,7 +57,7 @@ class Stumbling:
     def __init__(self, store: Any) -> None:
         self.store = store
         self.fault: Fault = None
-        self.kind: type[Exception] = Died
+        self.kind: type[Exception] = DiedError
 
     def _call(self, name: str, *arguments: Any, **named: Any) -> Any:
         if self.fault is None:
@@ -110,10 +110,10 @@ class Outside:
         if trouble == "never":
             raise RejectedError("not that one")
         if trouble == "dies before":
-            raise Died
+            raise DiedError
         receipt = self.inner.send(action)
         if trouble == "dies after":
-            raise Died
+            raise DiedError
         return receipt
 
 
@@ -273,10 +273,10 @@ class LoopMachine(RuleBasedStateMachine):
     def _do(self, deed: Callable[[], Any], fault: Fault, troubles: list[str | None]) -> bool:
         """Whether a call came to its end. Where it did not, a new loop goes on."""
         self.store.fault, self.outside.troubles = fault, list(troubles)
-        self.store.kind = StoreUnavailableError if len(troubles) % 2 else Died
+        self.store.kind = StoreUnavailableError if len(troubles) % 2 else DiedError
         try:
             deed()
-        except (Died, OutsideError):
+        except (DiedError, OutsideError):
             self.loop = Loop(self.store, POLICIES, sink=self.outside)
             return False
         finally:
