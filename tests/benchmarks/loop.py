@@ -68,7 +68,7 @@ def policy_of_twenty() -> Policy:
     return Policy(name="twenty", rules=[*by_value, *rest])
 
 
-def by_hand(  # noqa: C901, PLR0912
+def by_hand(  # noqa: C901
     answer: Response, row: dict, fingerprint: str
 ) -> tuple[tuple[FollowUp, ...], tuple[Action, ...]]:
     """The same policy as `if`s, with the records and actions that it makes."""
