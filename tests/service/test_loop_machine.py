@@ -17,7 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from budget import examples
 from npscore import Customer, Exclusion, FollowUp, MemoryStore, Response, open_store
 from npscore.adapters.sinks.memory import MemorySink
-from npscore.errors import ConnectorError, InputError, OutsideError, RejectedError, StoreUnavailableError, TransitionError
+from npscore.errors import (
+    ConnectorError,
+    InputError,
+    OutsideError,
+    RejectedError,
+    StoreUnavailableError,
+    TransitionError,
+)
 from npscore.loop.actions import Action, actions_of
 from npscore.loop.cases import is_case
 from npscore.loop.policies import Deed, OpenCase, Owners, Policy, PolicyRule
@@ -176,7 +183,9 @@ class LoopMachine(RuleBasedStateMachine):
         if self._do(lambda: self.loop.sweep(now), fault, troubles):
             self._again(lambda: self.loop.sweep(now))
 
-    @rule(place=st.integers(0, 40), step=st.sampled_from(get_args(Step)), later=minutes, fault=faults, troubles=troubles)
+    @rule(
+        place=st.integers(0, 40), step=st.sampled_from(get_args(Step)), later=minutes, fault=faults, troubles=troubles
+    )
     def somebody_steps(self, place: int, step: Step, later: int, fault: Fault, troubles: list[str | None]) -> None:
         cases = self.loop.cases()
         if not cases:
