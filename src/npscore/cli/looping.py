@@ -169,6 +169,7 @@ def replay(
     Nothing is written. Without --against the policies are held against the log that is there.
     """
     from npscore.cli import replayed
+    from npscore.cli.told_cases import printable
 
     with errors(2):
         policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
@@ -178,7 +179,7 @@ def replay(
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:
         for line in told.lines():
-            typer.echo(line)
+            typer.echo(printable(line))
 
 
 def read(path: Path) -> Policy:
@@ -277,16 +278,16 @@ def _tell(
     form: Form, cases: Iterable[Case], now: datetime, more: dict[str, Any], lines: Sequence[str], notes: Sequence[str]
 ) -> None:
     """Cases as a table or as JSON, with what else there is to say."""
-    from npscore.cli.told_cases import pressing
+    from npscore.cli.told_cases import pressing, printable
 
     ordered = pressing(cases)
     for note in notes:
-        typer.echo(f"Note: {note}", err=True)
+        typer.echo(printable(f"Note: {note}"), err=True)
     if form is Form.JSON:
         _echo({"cases": [_values(case, now) for case in ordered], **more})
         return
     for line in lines:
-        typer.echo(line)
+        typer.echo(printable(line))
     if ordered:
         _table(ordered, now)
 
