@@ -177,6 +177,7 @@ def replay(
     Nothing is written. Without --against the policies are held against the log that is there.
     """
     from npscore.cli import replayed
+    from npscore.cli.told_cases import printable
     from npscore.loop.clocks import Clock
 
     with errors(2):
@@ -188,7 +189,7 @@ def replay(
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:
         for line in told.lines():
-            typer.echo(line)
+            typer.echo(printable(line))
 
 
 @loop_app.command("health")
@@ -201,6 +202,7 @@ def health(
 ) -> None:
     """Tell how the loop does: promises kept, ages, root causes, and whether an answer has no decision."""
     from npscore.cli import told_health
+    from npscore.cli.told_cases import printable
 
     with errors(2):
         policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
@@ -210,7 +212,8 @@ def health(
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})
     else:
-        typer.echo("\n".join(told_health.lines(report)))
+        for line in told_health.lines(report):
+            typer.echo(printable(line))
 
 
 def read(path: Path) -> Policy:
@@ -313,16 +316,16 @@ def _tell(
     form: Form, cases: Iterable[Case], now: datetime, more: dict[str, Any], lines: Sequence[str], notes: Sequence[str]
 ) -> None:
     """Cases as a table or as JSON, with what else there is to say."""
-    from npscore.cli.told_cases import pressing
+    from npscore.cli.told_cases import pressing, printable
 
     ordered = pressing(cases)
     for note in notes:
-        typer.echo(f"Note: {note}", err=True)
+        typer.echo(printable(f"Note: {note}"), err=True)
     if form is Form.JSON:
         _echo({"cases": [_values(case, now) for case in ordered], **more})
         return
     for line in lines:
-        typer.echo(line)
+        typer.echo(printable(line))
     if ordered:
         _table(ordered, now)
 

@@ -12,6 +12,11 @@ from npscore.loop.clocks import Deadline
 COLUMNS = ("case", "customer", "rating", "priority", "owner", "state", "next", "due")
 
 
+def printable(text: str) -> str:
+    """A text that came from outside as a terminal may show it: without letters that steer it."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else "�" for one in text)
+
+
 def as_values(case: Case, now: datetime) -> dict[str, Any]:
     """A case as values that JSON has; times in ISO 8601."""
     details = case.steps[0].details
@@ -71,6 +76,10 @@ def next_due(case: Case) -> tuple[str, datetime | None]:
 
 def as_row(case: Case, now: datetime) -> tuple[str, ...]:
     """A case as the cells of a table, in the order of `COLUMNS`."""
+    return tuple(map(printable, _row(case, now)))
+
+
+def _row(case: Case, now: datetime) -> tuple[str, ...]:
     what, due = next_due(case)
     rating = case.steps[0].details.get("rating")
     return (

@@ -1,0 +1,240 @@
+"""The loop at the shell: decide, list what is due, log steps, sweep, replay."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import npscore as nps
+from loops import NOW, care, hours, said
+from npscore import Deed, Escalation, OpenCase, Policy, PolicyRule, write_policy
+from npscore.cli.app import app
+
+MILD = care(escalations=[Escalation(name="late", after="24 hours", to="lead")])
+STRICT = Policy(name="strict", rules=[PolicyRule("not happy", 'category != "promoter"', OpenCase(owner="bo"))])
+GATED = Policy(
+    name="gated",
+    rules=[PolicyRule("fans", 'category = "promoter"', Deed(do="ask for review", consent="customer.may_be_contacted"))],
+)
+
+
+@pytest.fixture(name="made", scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store and policies, which each test gets a copy of."""
+    made = tmp_path_factory.mktemp("made")
+    for name, policy in {"policy": MILD, "new": STRICT, "gated": GATED}.items():
+        (made / f"{name}.toml").write_text(write_policy(policy, form="toml"), encoding="utf-8")
+    with closing(nps.open_store(f"sqlite:///{made / 'npscore.db'}")) as store:
+        store.put(said("r1", 3, "c1"), said("r2", 9, "c2"), said("r3", 0, "c3", at=hours(1)), said("r4", 8, "c4"))
+    return made
+
+
+@pytest.fixture(name="folder")
+def _folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def keep(record: nps.Response) -> None:
+    with closing(nps.open_store("sqlite:///npscore.db")) as store:
+        store.put(record)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["loop", *map(str, arguments)])
+
+
+def told(*arguments: object) -> dict[str, Any]:
+    result = run(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def ran(*more: object) -> dict[str, Any]:
+    return told(
+        "run", "--policy", "policy.toml", "--store", "sqlite:///npscore.db", "--now", hours(2).isoformat(), *more
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_run_decides_on_all_stored_answers_and_running_again_on_none() -> None:
+    first, again = ran(), ran()
+    assert (first["answers"], first["decided"]) == (4, {"case opened": 2, "deeds": 1, "nothing": 1})
+    assert (again["answers"], again["decided"], again["steps"]) == (0, {}, {})
+    assert first["cases"] == again["cases"]
+    cases = {case["customer_id"]: case for case in first["cases"]}
+    assert sorted(cases) == ["c1", "c3"]
+    case = cases["c1"]
+    assert (case["state"], case["owner"], case["rating"], case["contact_clock"]) == ("open", "ann", 3, "running")
+    assert case["contact_due_at"] == hours(26).isoformat()
+    assert first["actions"] == {"sent": 0, "rejected": 0, "owed": 3, "fault": None}
+
+
+@pytest.mark.usefixtures("folder")
+def test_run_takes_only_answers_since_a_moment() -> None:
+    assert ran("--since", hours(1).isoformat())["answers"] == 1
+
+
+def test_actions_are_lines_of_a_file_and_running_again_adds_none(folder: Path) -> None:
+    assert ran("--actions", "actions.jsonl")["actions"]["sent"] == 3
+    lines = (folder / "actions.jsonl").read_text(encoding="utf-8").splitlines()
+    assert sorted(json.loads(line)["do"] for line in lines) == ["contact", "contact", "thank"]
+    assert ran("--actions", "actions.jsonl")["actions"]["sent"] == 0
+    assert (folder / "actions.jsonl").read_text(encoding="utf-8").splitlines() == lines
+    made = told("sweep", "--policy", "policy.toml", "--now", hours(26).isoformat(), "--actions", "actions.jsonl")
+    assert (made["steps"], made["actions"]["sent"]) == ({"escalated": 2}, 2)
+    assert len((folder / "actions.jsonl").read_text(encoding="utf-8").splitlines()) == 5
+
+
+@pytest.mark.usefixtures("folder")
+def test_due_lists_what_is_due_first_and_of_one_person() -> None:
+    first = ran()["cases"][0]
+    document = told("due", "--now", hours(26.5).isoformat())
+    assert (document["late"], len(document["cases"])) == (2, 2)
+    assert told("due", "--owner", "bo", "--now", hours(2).isoformat())["cases"] == []
+    table = run("due", "--now", hours(3).isoformat()).stdout
+    assert "2 open cases, 0 of them late." in table
+    assert "in 23 h" in table
+    run("step", first["id"], "contacted", "--now", hours(3).isoformat())
+    assert [case["id"] == first["id"] for case in told("due", "--now", hours(3).isoformat())["cases"]] == [False, True]
+
+
+@pytest.mark.usefixtures("folder")
+def test_step_takes_a_case_by_its_id_or_by_how_it_begins() -> None:
+    first, second = ran()["cases"]
+    now = ("--now", hours(3).isoformat())
+    made = told("step", first["id"], "contacted", "--note", "she was kind", "--actor", "ann", *now)
+    assert made["cases"][0]["state"] == "contacted"
+    assert made["cases"][0]["steps"][-1]["note"] == "she was kind"
+    begins = second["id"][: len("case-") + 8]
+    resolved = told("step", begins, "resolved", "--root-cause", "price", "--policy", "policy.toml", *now)
+    assert (resolved["cases"][0]["id"], resolved["cases"][0]["root_cause"]) == (second["id"], "price")
+    result = run("step", begins, "reopened", *now)
+    assert result.stdout.startswith(f"{second['id']} is open since step 2, reopened.")
+    moved = told("step", begins, "assigned", "--owner", "bo", *now)
+    assert moved["cases"][0]["owner"] == "bo"
+    snoozed = told("step", begins, "snoozed", "--until", hours(9).isoformat(), *now)
+    assert snoozed["cases"][0]["contact_clock"] == "paused"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["case-", "contacted"], "2 cases begin with 'case-'; write more of the id."),
+        (["", "contacted"], "2 cases begin with ''"),
+        (["case-zzz", "contacted"], "there is no case 'case-zzz'; npscore loop due lists them."),
+        (["CASE", "closed"], "is open and cannot be closed; it can be assigned, attempted"),
+        (["CASE", "teleported"], "'teleported' is not known"),
+        (["CASE", "resolved"], "'root_cause'"),
+        (["CASE", "resolved", "--root-cause", "weather", "--policy", "policy.toml"], "no root cause of care"),
+        (["CASE", "decided"], "cannot be decided"),
+        (["CASE", "contacted", "--note", "a\0b"], "NUL"),
+        (["DECISION", "contacted"], "npscore: "),
+    ],
+)
+def test_wrong_steps_are_one_sentence_and_an_exit_code(arguments: list[str], sentence: str) -> None:
+    from npscore.loop.actions import decision_id
+
+    names = {"CASE": ran()["cases"][0]["id"], "DECISION": decision_id("care", "r1")}
+    result = run("step", *(names.get(part, part) for part in arguments), "--now", hours(3).isoformat())
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert result.stderr.startswith("npscore: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert all(len(case["steps"]) == 1 for case in told("due", "--now", hours(3).isoformat())["cases"])
+
+
+@pytest.mark.usefixtures("folder")
+def test_replay_tells_whom_two_policies_treat_differently_and_writes_nothing() -> None:
+    ran()
+    document = told("replay", "--policy", "new.toml", "--against", "policy.toml")
+    assert [one["response_id"] for one in document["differences"]] == ["r1", "r2", "r3", "r4"]
+    assert document["outcomes"] == {"case opened": 3, "nothing": 1}
+    assert len(document["cases"]) == 3
+    assert sum(row["cases"] for row in document["per_owner_and_day"]) == 3
+    table = run("replay", "--policy", "new.toml", "--against", "policy.toml").stdout
+    assert "4 answers are treated differently:" in table
+    assert 'here  not happy: fired, for category is "passive".' in table
+    assert "strict" not in run("due", "--now", hours(3).isoformat(), "--format", "json").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_replay_of_the_policy_that_ran_is_its_log() -> None:
+    ran("--actions", "actions.jsonl")
+    told("sweep", "--policy", "policy.toml", "--now", hours(26).isoformat())
+    assert told("replay", "--policy", "policy.toml")["unlike_the_log"] == 0
+    assert "it is the log that ran, byte for byte" in run("replay", "--policy", "policy.toml").stdout
+
+
+COMMANDS = [
+    ["run", "--policy", "policy.toml"],
+    ["sweep", "--policy", "policy.toml"],
+    ["due"],
+    ["step", "c", "contacted"],
+    ["replay", "--policy", "policy.toml"],
+]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize("now", ["yesterday", "2026-11-20", "2026-11-20T09:00", "9999-12-31T23:59:59-23:00"])
+def test_every_command_says_when_now_and_refuses_what_is_no_moment(command: list[str], now: str) -> None:
+    result = run(*command, "--now", now)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("npscore: --now ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_where_there_is_no_store_that_is_said_and_none_is_made(folder: Path, command: list[str]) -> None:
+    result = run(*command, "--store", "sqlite:///nowhere.db", "--now", NOW.isoformat())
+    assert result.exit_code in {1, 2}
+    assert "nowhere.db" in result.stderr
+    assert not (folder / "nowhere.db").exists()
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", ["run", "sweep", "replay"])
+def test_a_policy_that_gates_reviews_is_refused(command: str) -> None:
+    result = run(command, "--policy", "gated.toml", "--now", NOW.isoformat())
+    assert result.exit_code == 2
+    assert "npscore: policy 'gated': rule 'fans' asks only some of those who gave a rating" in result.stderr.replace(
+        "\n", " "
+    )
+
+
+@pytest.mark.parametrize("text", ["", "name = 5", "{{{", "\udcff", "[" * 9_999])
+def test_a_broken_file_is_one_sentence(folder: Path, text: str) -> None:
+    (folder / "broken.toml").write_bytes(text.encode(errors="surrogateescape"))
+    result = run("run", "--policy", "broken.toml", "--now", NOW.isoformat())
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert run("run", "--policy", "not there.toml").exit_code == 2
+
+
+def test_an_empty_store_has_no_cases(folder: Path) -> None:
+    (folder / "npscore.db").unlink()
+    nps.open_store("sqlite:///npscore.db").close()
+    assert ran()["cases"] == told("due")["cases"] == told("replay", "--policy", "policy.toml")["cases"] == []
+    assert "0 open cases" in run("due").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_hostile_names_do_not_reach_the_terminal() -> None:
+    keep(said("r9", 1, "\x1b[2J[bold]x[/bold]\nnew line"))
+    ran()
+    case = next(one for one in told("due", "--now", hours(2).isoformat())["cases"] if one["response_id"] == "r9")
+    run("step", case["id"], "assigned", "--owner", "\x1b[31mred\x07", "--now", hours(3).isoformat())
+    table = run("due", "--now", hours(3).isoformat()).stdout
+    assert not {"\x1b", "\x07"} & set(table)
+    assert "[bold]x[/bold]" in table
+    result = run("step", "\x1b[31m", "contacted", "--now", hours(3).isoformat())
+    assert "\x1b" not in result.stderr
