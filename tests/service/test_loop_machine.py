@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -25,17 +24,14 @@ from npscore.errors import (
     StoreUnavailableError,
     TransitionError,
 )
-from npscore.loop.actions import Action, actions_of
-from npscore.loop.cases import is_case
-from npscore.loop.policies import Deed, OpenCase, Owners, Policy, PolicyRule
-from npscore.loop.replaying import replay
+from npscore.loop.actions import Action
 from npscore.loop.transitions import ALWAYS, TRANSITIONS
 from npscore.models.actions import Step
 from npscore.models.erasure import PREFIX
 from npscore.ports import Receipt, Store
 from npscore.service import looping
 from npscore.service.looping import Loop
-from proof import POLICIES, check_deeds, check_nobody_dropped, check_replayed, check_sound, logs_in, texts_of
+from proof import POLICIES, check_deeds, check_nobody_dropped, check_replayed, check_sound, texts_of
 from records import START, day
 
 CUSTOMERS = ("c1", "c2", "c3", None, "c4")
@@ -51,7 +47,7 @@ TROUBLES = ("later", "never", "dies before", "dies after")
 Fault = tuple[int, bool] | None
 
 
-class Died(Exception):
+class DiedError(Exception):
     """A process that ends in the middle of what it does."""
 
 
@@ -61,7 +57,7 @@ class Stumbling:
     def __init__(self, store: Any) -> None:
         self.store = store
         self.fault: Fault = None
-        self.kind: type[Exception] = Died
+        self.kind: type[Exception] = DiedError
 
     def _call(self, name: str, *arguments: Any, **named: Any) -> Any:
         if self.fault is None:
@@ -114,10 +110,10 @@ class Outside:
         if trouble == "never":
             raise RejectedError("not that one")
         if trouble == "dies before":
-            raise Died
+            raise DiedError
         receipt = self.inner.send(action)
         if trouble == "dies after":
-            raise Died
+            raise DiedError
         return receipt
 
 
@@ -277,10 +273,10 @@ class LoopMachine(RuleBasedStateMachine):
     def _do(self, deed: Callable[[], Any], fault: Fault, troubles: list[str | None]) -> bool:
         """Whether a call came to its end. Where it did not, a new loop goes on."""
         self.store.fault, self.outside.troubles = fault, list(troubles)
-        self.store.kind = StoreUnavailableError if len(troubles) % 2 else Died
+        self.store.kind = StoreUnavailableError if len(troubles) % 2 else DiedError
         try:
             deed()
-        except (Died, OutsideError):
+        except (DiedError, OutsideError):
             self.loop = Loop(self.store, POLICIES, sink=self.outside)
             return False
         finally:
@@ -323,7 +319,7 @@ def _run(machine: Callable[[], LoopMachine], share: int) -> None:
 
 
 def test_nobody_is_dropped_whatever_happens(in_small_batches: None) -> None:
-    _run(LoopMachine, 100)
+    _run(LoopMachine, 50)
 
 
 def test_nobody_is_dropped_in_a_database(in_small_batches: None) -> None:
@@ -334,4 +330,4 @@ def test_nobody_is_dropped_in_a_database(in_small_batches: None) -> None:
             def open_one(self) -> Store:
                 return open_store(f"sqlite:///{next(names)}")
 
-        _run(OnSqlite, 8)
+        _run(OnSqlite, 4)
