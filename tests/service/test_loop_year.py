@@ -1,6 +1,6 @@
 """A year of answers, received by two loops whose clocks do not agree, leaves nobody out.
 
-`NPSCORE_TEST_LOOP_ANSWERS` says how many answers (3000, unless it does). More are received day by day, these few every
+`NPSCORE_TEST_LOOP_ANSWERS` says how many answers (1000, unless it does). More are received day by day, these few every
 five days.
 """
 
@@ -22,7 +22,7 @@ from npscore.service.looping import Loop
 from proof import POLICIES, check_nobody_dropped, outcomes, texts_of
 from records import day
 
-ANSWERS = int(os.environ.get("NPSCORE_TEST_LOOP_ANSWERS", "3000"))
+ANSWERS = int(os.environ.get("NPSCORE_TEST_LOOP_ANSWERS", "1000"))
 DAYS = 5 if ANSWERS <= 3000 else 1
 CUSTOMERS = max(50, ANSWERS // 5)
 HOUR = timedelta(hours=1)
