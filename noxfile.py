@@ -100,7 +100,7 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Laws, oracles and machines with a hundred times the usual examples; kills 200 times, those of loops 500 times."""
+    """The property tests with many more examples than in a usual run, processes killed 200 times, loops 500 times."""
     session.install("-e", ".[all]", *_group("engines", "test"))
     many = {"NPSCORE_TEST_CRASHES": "200", "NPSCORE_TEST_LOOP_CRASHES": "500", "NPSCORE_TEST_LOOP_ANSWERS": "100000"}
     _run_tests(session, "--hypothesis-profile=soak", **many)

@@ -129,6 +129,10 @@ class Loop:
         """The cases in the store; see `npscore.Loop.cases`."""
         return await self._awaited(self._loop.cases, finished=finished)
 
+    async def broken(self) -> dict[str, str]:
+        """The logs that nobody can read; see `npscore.Loop.broken`."""
+        return await self._awaited(self._loop.broken)
+
     async def history(self) -> History:
         """All that the store keeps; see `npscore.Loop.history`."""
         return await self._awaited(self._loop.history)

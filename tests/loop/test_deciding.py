@@ -305,7 +305,18 @@ def test_a_row_that_lacks_a_column_is_refused_however_the_rule_reads_it(text):
         decide(policy, situation, NOW)
 
 
-def test_a_log_that_no_case_can_have_is_told():
+def test_a_log_that_no_case_can_have_holds_nobody_up():
     broken = [a_case("case-1", at=NOW), a_case("case-1", at=NOW).model_copy(update={"sequence": 1})]
-    with pytest.raises(nps.TransitionError, match="case-1"):
-        decide(care(), nps.Situation(answer=said(), row=known(said()).row, follow_ups=broken), NOW)
+    made = decide(care(), nps.Situation(answer=said(), row=known(said()).row, follow_ups=broken), NOW)
+    assert [step.step for step in made.records] == ["decided", "opened"]
+
+
+def test_an_answer_joins_the_case_of_its_window_also_where_nobody_can_read_its_log():
+    first = decide(care(), nps.Situation(answer=said(), row=known(said()).row), NOW)
+    name = first.records[1].log
+    broken = [first.records[1], first.records[1].model_copy(update={"sequence": 1})]
+    made = decide(care(), nps.Situation(answer=said(), row=known(said()).row, follow_ups=broken), NOW)
+    assert [(step.step, step.details["outcome"], step.details["case"]) for step in made.records] == [
+        ("decided", "case joined", name)
+    ]
+    assert f"The log of the case {name} of this window cannot be read; the answer joins it." in made.because

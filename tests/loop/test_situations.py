@@ -38,9 +38,10 @@ def test_what_is_left_of_erased_people_is_no_log():
     assert logs_by_id([OPEN.steps[0].model_copy(update={"log": "erased-1", "sequence": 7})]) == {}
 
 
-def test_a_log_with_a_gap_is_refused():
-    with pytest.raises(InputError, match="no step 0"):
-        logs_by_id(DONE.steps[1:])
+def test_a_log_with_a_gap_is_a_log_of_no_case():
+    gap = [DONE.steps[0], *DONE.steps[2:], *OPEN.steps]
+    assert len(gap) > len(OPEN.steps) + 1
+    assert cases_among(logs_by_id(gap)) == {"case-1": OPEN}
 
 
 def test_columns_are_those_of_the_latest_case_and_open_where_any_is():

@@ -319,7 +319,7 @@ def _run(machine: Callable[[], LoopMachine], share: int) -> None:
 
 
 def test_nobody_is_dropped_whatever_happens(in_small_batches: None) -> None:
-    _run(LoopMachine, 100)
+    _run(LoopMachine, 50)
 
 
 def test_nobody_is_dropped_in_a_database(in_small_batches: None) -> None:
@@ -330,4 +330,4 @@ def test_nobody_is_dropped_in_a_database(in_small_batches: None) -> None:
             def open_one(self) -> Store:
                 return open_store(f"sqlite:///{next(names)}")
 
-        _run(OnSqlite, 8)
+        _run(OnSqlite, 4)

@@ -54,7 +54,7 @@ def corrected(answers: Iterable[Response]) -> list[Response]:
 ratings = st.lists(st.sampled_from([0, 2, 4, 6, 7, 9, 10]), min_size=1, max_size=16)
 
 
-@examples(60)
+@examples(25)
 @given(ratings, st.randoms(use_true_random=False), st.sampled_from([1, 3, 500]))
 def test_any_order_within_a_call_gives_the_same_log_byte_for_byte(ratings, chance, batch) -> None:
     answers = answers_of(ratings)
@@ -67,7 +67,7 @@ def test_any_order_within_a_call_gives_the_same_log_byte_for_byte(ratings, chanc
     assert sent.actions == also_sent.actions
 
 
-@examples(60)
+@examples(25)
 @given(ratings)
 def test_batches_of_any_size_leave_the_same_log(ratings) -> None:
     logs = []
@@ -78,7 +78,7 @@ def test_batches_of_any_size_leave_the_same_log(ratings) -> None:
     assert logs[0] == logs[1] == logs[2]
 
 
-@examples(60)
+@examples(25)
 @given(ratings, st.integers(1, 5), st.randoms(use_true_random=False))
 def test_calls_in_any_order_make_the_same_cases_with_the_same_steps(ratings, size, chance) -> None:
     calls = _calls(answers_of(ratings), size)
@@ -97,7 +97,7 @@ def _lasting(step: FollowUp) -> tuple[object, ...]:
     return step.log, step.step, step.policy, step.customer_id, *sorted(details.items(), key=str)
 
 
-@examples(60)
+@examples(25)
 @given(ratings, st.integers(1, 5), st.randoms(use_true_random=False))
 def test_calls_in_any_order_open_the_same_cases_whatever_is_deferred(ratings, size, chance) -> None:
     answers = answers_of(ratings)

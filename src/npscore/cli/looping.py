@@ -79,7 +79,7 @@ def run(
             "broken": swept.broken,
         }
     notes = [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
-    head = f"{received.answers:,} answers decided on" + _counted(received.decided)
+    head = f"{_number(received.answers, 'answer')} decided on" + _counted(received.decided)
     _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
 
 
@@ -117,8 +117,11 @@ def due(
         moment = _moment(now)
     with errors(1), _loop(store, (), None) as loop:
         cases = [case for case in loop.cases(finished=False) if case.is_open and owner in (None, case.owner)]
+        broken = loop.broken()
     late = sum(_is_late(case, moment) for case in cases)
-    _tell(form, cases, moment, {"late": late}, [f"{len(cases):,} open cases, {late:,} of them late."], [])
+    notes = [f"{name}: {fault}" for name, fault in broken.items()]
+    more = {"late": late, "broken": broken}
+    _tell(form, cases, moment, more, [f"{_number(len(cases), 'open case')}, {late:,} of them late."], notes)
 
 
 @loop_app.command("step")
@@ -143,7 +146,15 @@ def step(
     CASE is its id or how the id begins. STEP is contacted, attempted, assigned, snoozed, resolved, reopened,
     escalated, closed or re-surveyed.
     """
+    from typing import get_args
+
+    from npscore.models.actions import Step
+    from npscore.scoring.choices import check_choice
+
     with errors(2):
+        check_choice("STEP", name, get_args(Step))
+        if not case.strip():
+            raise InputError("CASE is the id of a case, or how it begins; npscore loop due lists them.")
         policies, moment = [read(path) for path in policy or []], _moment(now)
         end = None if until is None else read_moment("--until", until, "UTC").isoformat()
         details = {"root_cause": root_cause, "owner": owner, "until": end}
@@ -298,13 +309,17 @@ def _sent(*sendings: Any) -> dict[str, Any]:
     }
 
 
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _counted(counts: dict[str, int] | Any) -> str:
     said = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
     return f": {said}." if said else "."
 
 
 def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:
-    lines = [f"The sweep took {sum(steps.values()):,} steps{_counted(steps)}"] if steps else []
+    lines = [f"The sweep took {_number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
     rejected = f", {actions['rejected']:,} rejected" if actions["rejected"] else ""
     lines.append(f"Actions: {actions['sent']:,} sent{rejected}, {actions['owed']:,} owed.")
     if actions["fault"]:
@@ -338,12 +353,13 @@ def _table(cases: Sequence[Case], now: datetime) -> None:
     import sys
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from npscore.cli.told_cases import COLUMNS, as_row
 
-    table = Table(*COLUMNS, box=None, pad_edge=False, header_style="bold")
+    columns = (Column(name, no_wrap=name in ("case", "due")) for name in COLUMNS)
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for case in cases:
         table.add_row(*(Text(cell) for cell in as_row(case, now)))
     Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(table)

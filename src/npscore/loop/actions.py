@@ -37,9 +37,9 @@ def decision_id(policy: str, response_id: str) -> str:
     return f"decision-{_hash('decision', policy, response_id)}"
 
 
-def case_id(policy: str, customer_id: str, ordinal: int) -> str:
-    """The id of a case: that of a customer under a policy in the window of that number."""
-    return f"case-{_hash('case', policy, customer_id, str(ordinal))}"
+def case_id(policy: str, subject: str, ordinal: int) -> str:
+    """The id of a case: that of a customer, as `subject_of` names them, under a policy in the window of that number."""
+    return f"case-{_hash('case', policy, subject, str(ordinal))}"
 
 
 def subject_of(answer: Response) -> str:

@@ -212,6 +212,9 @@ class _Deciding:
         self.details["case"] = name
         if name in cases:
             return self._join(cases[name], opening)
+        if name in self.logs:
+            self.because.append(f"The log of the case {name} of this window cannot be read; the answer joins it.")
+            return "case joined"
         own = [case for case in cases.values() if case.policy == self.policy.name and case.is_open]
         previous = max(own, key=lambda case: (case.opened_at, case.id), default=None)
         self.because.append(f"A case is opened: {name}.")

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from npscore.intake.identity import Identities
-from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.cases import Case, in_order
 from npscore.loop.policies import Policy
+from npscore.loop.situations import cases_among, logs_by_id
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import PREFIX
 from npscore.periods import local_day
@@ -69,14 +70,8 @@ class Ledger:
         return tuple(step for name in names for step in self._logs[name])
 
     def cases_of(self, answer: Response) -> list[Case]:
-        """The cases of the person who gave an answer.
-
-        Raises:
-            TransitionError: for a log that no case could have.
-        """
-        names = dict.fromkeys(step.log for step in self.about(answer))
-        logs = (self.log(name) for name in names)
-        return [Case.of(log) for log in logs if is_case(log)]
+        """The cases of the person who gave an answer, but for logs that no case could have."""
+        return list(cases_among(logs_by_id(self.about(answer))).values())
 
     def given(self, now: datetime) -> Mapping[str, int]:
         """How many cases each owner got on the day of a moment."""

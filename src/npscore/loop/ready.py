@@ -36,7 +36,7 @@ _REST = PolicyRule("no rating", EVERYBODY, Deed(do="nothing", reason="there is n
 _DETRACTOR, _PASSIVE, _PROMOTER = (field("category") == name for name in ("detractor", "passive", "promoter"))
 
 
-def ready_policy(name: ReadyName, **options: Any) -> Policy:
+def ready_policy(name: ReadyName, /, **options: Any) -> Policy:
     """A ready-made policy by its name.
 
     Args:

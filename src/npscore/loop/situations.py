@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 import attrs
 
 from npscore.errors import InputError, short
-from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.cases import Case, is_case
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import PREFIX
 
@@ -77,24 +79,25 @@ class Situation:
 
 
 def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]]:
-    """The logs that follow-ups make, each in order, by id; what is left of erased people is none.
-
-    Raises:
-        InputError: for a log in which a step is missing.
-    """
+    """The logs that follow-ups make, each in order, by id; what is left of erased people is none."""
     logs: dict[str, list[FollowUp]] = {}
     for step in follow_ups:
         logs.setdefault(step.log, []).append(step)
-    return {name: in_order(steps) for name, steps in logs.items() if not name.startswith(PREFIX)}
+    return {
+        name: tuple(sorted(steps, key=attrgetter("sequence")))
+        for name, steps in logs.items()
+        if not name.startswith(PREFIX)
+    }
 
 
 def cases_among(logs: Mapping[str, Sequence[FollowUp]]) -> dict[str, Case]:
-    """The cases among some logs, by id.
-
-    Raises:
-        TransitionError: for a log that no case could have.
-    """
-    return {name: Case.of(log) for name, log in logs.items() if is_case(log)}
+    """The cases among some logs, by id, but for logs that no case could have: sweeps and reports name those."""
+    found = {}
+    for name, log in logs.items():
+        if log and is_case(log):
+            with suppress(InputError):
+                found[name] = Case.of(log)
+    return found
 
 
 def case_columns(cases: Iterable[Case]) -> dict[str, Any]:

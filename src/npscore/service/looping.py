@@ -9,12 +9,13 @@ from operator import attrgetter
 from typing import TypeVar
 
 from npscore.errors import ConflictError, InputError, short
-from npscore.loop.actions import decision_id
-from npscore.loop.cases import Case, check_details, in_order, is_case, is_finished, logs_of
+from npscore.loop.actions import decision_id, owed
+from npscore.loop.cases import Case, check_details, in_order, is_finished, logs_of
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
+from npscore.loop.situations import cases_among
 from npscore.loop.transitions import after
 from npscore.models import (
     Account,
@@ -211,19 +212,32 @@ class Loop:
     def cases(self, *, finished: bool = True) -> list[Case]:
         """The cases in the store, in the order in which they were opened.
 
+        Logs that no case could have are none of them; `broken` names those.
+
         Args:
             finished: also those of which nothing is left to do; without them
                 only the others are read, where the store is a `Caseload`.
 
         Raises:
-            TransitionError: for a log that no case could have.
             InputError: for finished that is neither True nor False.
         """
         if not isinstance(finished, bool):
             raise InputError(f"finished is True or False, not {short(finished)}.")
         logs = _logs(self._store) if finished else self._unfinished()
-        cases = [Case.of(log) for log in logs if not log[0].log.startswith(PREFIX) and is_case(log)]
+        cases = cases_among({log[0].log: log for log in logs if not log[0].log.startswith(PREFIX)}).values()
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
+
+    def broken(self) -> dict[str, str]:
+        """The logs that nobody can read, each with what is wrong; somebody has to look at them."""
+        found = {}
+        for log in self._unfinished():
+            try:
+                owed(log)
+                if in_order(log)[0].step != "decided":
+                    Case.of(log)
+            except InputError as error:
+                found[log[0].log] = str(error)
+        return found
 
     def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
         """How the loop is doing: promises kept, and proof that no answer was dropped.

@@ -92,7 +92,9 @@ class Sweep:
                 self.store.put(*steps)
                 return steps
             except ConflictError:
-                log = in_order(self.store.find(FollowUp, log=log[0].log))
+                log = tuple(self.store.find(FollowUp, log=log[0].log))
+                if not log:  # the person was erased meanwhile
+                    return []
         return []
 
     def _is_orphan(self, log: Log) -> bool:
