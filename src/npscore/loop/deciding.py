@@ -84,7 +84,7 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
     records: list[FollowUp] = []
     actions: list[Action] = []
     because: list[str] = []
-    given = Counter(situation.given_today)
+    given = dict(situation.given_today)
     for policy in check_policies(policies):
         deciding = _Deciding(policy, situation, now, logs, given)
         made = deciding.steps()
@@ -92,7 +92,8 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
             log = logs[step.log] = (*logs.get(step.log, ()), step)
             actions += asked_by(log, len(log) - 1)
             if step.step == "opened" and "owner" in step.details:
-                given[str(step.details["owner"])] += 1
+                owner = str(step.details["owner"])
+                given[owner] = given.get(owner, 0) + 1
         records += made
         because += deciding.because
     return Decision(records=tuple(records), actions=tuple(actions), because=tuple(because))

@@ -50,15 +50,11 @@ class _Told:
     said: dict[Any, str] = attrs.field(factory=dict)
 
     def against(self, part: _Part, row: Row) -> str:
-        """Why the rule did not fire."""
+        """Why the rule did not fire, remembered where that is likely to be said again."""
+        line = f"{self.name}: did not fire, {part.against(row)}"
         value = row[part.column] if part.column is not None else _MANY
-        if value is not None and value.__class__ is not str:
-            return f"{self.name}: did not fire, {part.against(row)}"
-        line = self.said.get((part.place, value))
-        if line is None:
-            line = f"{self.name}: did not fire, {part.against(row)}"
-            if len(self.said) < MOST_REMEMBERED:
-                self.said[part.place, value] = line
+        if (value is None or value.__class__ is str) and len(self.said) < MOST_REMEMBERED:
+            self.said[part.place, value] = line
         return line
 
 
@@ -96,7 +92,10 @@ class Telling:
                 if holds is None:
                     holds = known[part.place] = part.test(row, now)
                 if not holds:
-                    lines.append(rule.against(part, row))
+                    value = row[part.column] if part.column is not None else _MANY
+                    is_known = value is None or value.__class__ is str
+                    line = rule.said.get((part.place, value)) if is_known else None
+                    lines.append(line or rule.against(part, row))
                     break
             else:
                 lines.append(f"{rule.name}: fired, for {cells(row, rule.columns)}.")
