@@ -58,10 +58,10 @@ def test_a_clock_that_ran_out_is_not_saved_by_a_snooze():
     assert case(("snoozed", 25), **PROMISED).contact.reading(hour(26)) == "missed"
 
 
-def test_opening_again_begins_the_clock_of_the_resolution_anew_and_not_that_of_the_contact():
+def test_opening_again_begins_both_clocks_anew():
     again = case(("contacted", 1), ("resolved", 2), ("reopened", 100), **PROMISED)
     assert (again.resolution.since, again.resolution.due_at, again.resolution.met_at) == (hour(100), hour(172), None)
-    assert (again.contact.due_at, again.contact.met_at) == (hour(24), hour(1))
+    assert (again.contact.since, again.contact.due_at, again.contact.met_at) == (hour(100), hour(124), None)
     done = Case.of([*again.steps, again.next("resolved", hour(173), details={"root_cause": "price"})])
     assert done.resolution.reading(hour(999)) == "met late"
 

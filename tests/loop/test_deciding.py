@@ -15,6 +15,7 @@ from loops import HAPPY, NOW, UNHAPPY, care, hours, known, said
 from npscore import Deed, InputError, OpenCase, Owners, Policy, PolicyRule, decide
 from npscore.loop.actions import EPOCH, case_id, decision_id
 from npscore.loop.cases import Case
+from npscore.loop.sweeping import due_steps
 
 EVERYTHING = 'category = "detractor" or category is missing or category is not missing'
 
@@ -120,6 +121,7 @@ def test_a_case_is_opened_with_all_that_is_needed_to_read_it_later():
     assert decision.details["case"] == opening.log
     assert dict(opening.details) == {
         "rule": "unhappy", "rating": 3, "priority": "high", "owner": "ann", "suppress_surveys": True,
+        "answered_at": NOW.isoformat(),
         "contact_within": "4 business hours", "contact_due_at": "2026-11-23T12:00:00+00:00",
         "resolve_within": "9 days", "resolve_due_at": "2026-11-29T16:30:00+00:00",
         "hours": str(office), "closed_days": "2026-12-25", "resurvey_after": "30 days",
@@ -160,14 +162,64 @@ def test_a_case_without_an_owner_gets_the_one_that_the_joining_rule_names():
     assert [(action.do, action.to) for action in made.actions] == [("answered again", "bo")]
 
 
-def test_only_an_answer_later_than_the_resolution_opens_a_case_again():
+def test_an_answer_given_after_that_of_a_resolved_case_opens_it_again_whenever_it_comes():
     log = resolved(decide(care(), known(said()), NOW).records, hours(10))
-    earlier = decide(care(), known(said("r2", at=hours(10)), log), hours(11))
-    later = decide(care(), known(said("r3", at=hours(10.01)), log), hours(11))
-    assert (outcome(earlier), len(earlier.records)) == ("case joined", 1)
-    assert outcome(later) == "case reopened"
-    assert [step.step for step in later.records] == ["decided", "reopened", "assigned"]
-    assert nps.cases_of(after(log, later))[0].is_open
+    older = decide(care(), known(said("r2", at=NOW - timedelta(hours=1)), log), hours(11))
+    before = decide(care(), known(said("r3", at=hours(9)), log), hours(11))  # given before the resolution, known after
+    assert (outcome(older), len(older.records)) == ("case joined", 1)
+    assert outcome(before) == "case reopened"
+    assert [step.step for step in before.records] == ["decided", "reopened", "assigned"]
+    assert nps.cases_of(after(log, before))[0].is_open
+
+
+def test_another_answer_makes_the_promises_of_its_rule_anew():
+    mild = OpenCase(priority="low", contact_within="120 hours", owner="ann")
+    strict = OpenCase(priority="urgent", contact_within="4 hours", owner="bo")
+    rules = [
+        PolicyRule("furious", "rating <= 1", [strict, Deed(do="suppress surveys")]),
+        PolicyRule("unhappy", UNHAPPY, mild),
+    ]
+    policy = Policy(name="care", rules=rules)
+    first = decide(policy, known(said()), NOW)
+    again = decide(policy, known(said("r2", rating=0, at=hours(1)), first.records), hours(2))
+    (case,) = nps.cases_of(after(list(first.records), again))
+    assert (case.owner, case.priority, case.contact.due_at) == ("ann", "urgent", hours(6))
+    assert [(action.do, action.details.get("priority")) for action in again.actions] == [
+        ("answered again", "urgent"), ("suppress surveys", None),
+    ]  # fmt: skip
+    met = nps.Case.of([*case.steps, case.next("contacted", hours(3))])
+    assert met.contact.reading(hours(9)) == "met"
+
+
+def test_who_was_contacted_and_answers_again_is_owed_another_contact():
+    policy = care(opening=OpenCase(contact_within="4 hours", owner="ann"))
+    log = list(decide(policy, known(said()), NOW).records)
+    log.append(nps.Case.of(log[1:]).next("contacted", hours(1)))
+    again = decide(policy, known(said("r2", at=hours(5)), log), hours(6))
+    (case,) = nps.cases_of(after(log, again))
+    assert (case.contact.due_at, case.contact.met_at) == (hours(10), None)
+    assert case.contact.reading(hours(11)) == "missed"
+
+
+def test_nobody_keeps_or_gets_a_case_about_themselves():
+    owners = nps.Owners(by=["account.owner"], fallback="lead", never=["interaction.agent"])
+    late = nps.Escalation(name="late", after="1 hour", to="boss", owner="bo")
+    policy = care(opening=OpenCase(contact_within="4 hours"), owners=owners, escalations=[late])
+    row = {"account.owner": "ann", "interaction.agent": "bo"}
+    first = decide(policy, known(said(), row=row), NOW)
+    assert nps.cases_of(first.records)[0].owner == "ann"
+    again = decide(policy, known(said("r2"), first.records, row=row | {"interaction.agent": "ann"}), hours(1))
+    (case,) = nps.cases_of(after(list(first.records), again))
+    assert case.owner == "lead"
+    (step,) = due_steps(policy, case, hours(3), {})
+    assert (step.step, step.details["to"], "owner" in step.details) == ("escalated", "boss", False)
+
+
+def test_nothing_is_asked_of_a_customer_for_whom_a_later_policy_opens_a_case():
+    ask = Policy(name="ask", rules=[PolicyRule("all", "everything", Deed(do="ask for referral"))])
+    made = decide([ask, care()], known(said()), NOW)
+    assert [action.do for action in made.actions] == ["contact"] or not made.actions
+    assert any("held back, for a case of the customer is open" in line for line in made.because)
 
 
 @pytest.mark.parametrize("step", ["receipted", "closed"])

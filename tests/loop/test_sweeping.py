@@ -55,7 +55,9 @@ def test_a_case_opened_again_can_be_escalated_again():
     made, _ = swept(ALL, case(owner="ann"), hour(5))
     made = take(take(made, "resolved", hour(6), root_cause="price"), "reopened", hour(10))
     made, done = swept(ALL, made, hour(13))
-    assert done == ["remind", "late", "slow", "later"]  # nobody has reached them yet
+    assert done == ["remind", "late", "slow"]  # nobody has reached them again for three hours
+    made, done = swept(ALL, made, hour(14))
+    assert done == ["later"]
     assert swept(ALL, made, hour(14))[1] == []
 
 

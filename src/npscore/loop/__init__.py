@@ -4,6 +4,7 @@
 `transitions`     the one table of states and steps
 `clocks`          within which time something is promised, with pauses
 `actions`         what steps ask of the outside, with ids that never change
+`logs`            the steps of one case or decision, in order
 `cases`           a case, worked out of its log
 `policies`        what is promised, as data
 `explaining`      why a rule fired or did not, in words

@@ -126,10 +126,10 @@ def asked_by(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
             yield _action(step, _of_step(step), details.get("do", "escalate"), details["to"], _told(opened, details))
         case "re-surveyed" if step.actor == step.policy and step.policy is not None:
             yield _action(step, _of_step(step), "invite back", details.get("to"), _told(opened, details))
-        case "closed" if opened.details.get("suppress_surveys"):
+        case "closed" if _suppresses(log[:place]):
             yield _action(step, _of_step(step), "resume surveys", None, {})
-    is_open_again = step.step == "reopened" and _is_closed(log[:place])
-    if (step.step == "opened" or is_open_again) and opened.details.get("suppress_surveys"):
+    is_open_again = step.step == "reopened" and _is_closed(log[:place]) and _suppresses(log[:place])
+    if details.get("suppress_surveys") or is_open_again:
         yield _action(step, f"{_of_step(step)}/suppress surveys", "suppress surveys", None, {})
 
 
@@ -154,6 +154,11 @@ def _read_deeds(text: str) -> tuple[Mapping[str, Any], ...] | None:
     if not isinstance(deeds, list) or not all(isinstance(deed, dict) for deed in deeds):
         return None
     return tuple(deeds) if all(isinstance(deed.get("do"), str) for deed in deeds) else None
+
+
+def _suppresses(log: Sequence[FollowUp]) -> bool:
+    """Whether surveys of the customer are suppressed while the case is open."""
+    return any(step.details.get("suppress_surveys") for step in log)
 
 
 def _is_closed(log: Sequence[FollowUp]) -> bool:

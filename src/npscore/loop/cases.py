@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Literal, NoReturn, get_args
 
 import attrs
@@ -15,6 +14,7 @@ from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
 from npscore.loop.clocks import Clock, Deadline, Pause, check_clock, hours_of
+from npscore.loop.logs import in_order, is_case, logs_of
 from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
@@ -125,32 +125,74 @@ class Case:
         details = self.steps[0].details
         return hours_of(str(details["hours"]), str(details.get("closed_days") or "")) if details.get("hours") else None
 
+    @property
+    def answered_at(self) -> datetime:
+        """When the answer was given that opened it."""
+        said = self.steps[0].details.get("answered_at")
+        return self.opened_at if said is None else _moment(said)
+
+    @property
+    def suppresses_surveys(self) -> bool:
+        """Whether the customer is not to be asked anything as long as it is open."""
+        return any(step.details.get("suppress_surveys") is True for step in self.steps)
+
     @cached_property
     def contact(self) -> Deadline | None:
-        """The clock of the first contact; None where none was promised."""
-        within = self.steps[0].details.get("contact_within")
-        return None if within is None else self.to_contact(Clock.parse(str(within)))
+        """The clock of the first contact; None where none was promised.
+
+        A case that was opened again, or whose customer answered again, has
+        another one. It is the one that is due first of those that were not
+        met, else the first that was met late, else the last.
+        """
+        made = [self._until_contact(Clock.parse(within), place) for place, within in self._promised("contact")]
+        if waiting := [one for one in made if one.met_at is None]:
+            return _first_due(waiting)
+        late = (one for one in made if one.due_at is not None and one.met_at is not None and one.met_at > one.due_at)
+        return next(late, made[-1] if made else None)
 
     @cached_property
     def resolution(self) -> Deadline | None:
-        """The clock of the resolution, which begins again when a case is opened again."""
-        within = self.steps[0].details.get("resolve_within")
-        return None if within is None else self.to_resolution(Clock.parse(str(within)))
+        """The clock of the resolution, which begins anew with each opening; None where none was promised."""
+        met, promised = self._resolved_since(self._last_opening), self._promised("resolve")
+        made = [self._deadline(Clock.parse(within), self.steps[place].done_at, met) for place, within in promised]
+        return _first_due(made) if made else None
 
     def to_contact(self, clock: Clock) -> Deadline:
-        """Any other clock that ends with the first contact."""
-        met = next((step.done_at for step in self.steps if step.step == "contacted"), None)
-        return self._deadline(clock, self.opened_at, met)
+        """Any other clock that ends with the first contact, from the moment since when one is owed."""
+        owed = 0
+        for place in self.turns:
+            if any(step.step == "contacted" for step in self.steps[owed:place]):
+                owed = place
+        return self._until_contact(clock, max(owed, self._last_opening))
 
     def to_resolution(self, clock: Clock) -> Deadline:
         """Any other clock that ends with the resolution."""
-        since, met = self.opened_at, None
-        for step in self.steps:
-            if step.step == "reopened":
-                since, met = step.done_at, None
-            elif step.step == "resolved":
-                met = step.done_at
-        return self._deadline(clock, since, met)
+        return self._deadline(clock, self.steps[self._last_opening].done_at, self._resolved_since(self._last_opening))
+
+    @cached_property
+    def _last_opening(self) -> int:
+        """The place of the step that opened it last."""
+        return max((step.sequence for step in self.steps if step.step == "reopened"), default=0)
+
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """The places of the steps by which it was opened again, or with which the customer answered again."""
+        return tuple(place for place, step in enumerate(self.steps) if step.step == "reopened" or _is_again(step))
+
+    def _promised(self, what: str) -> list[tuple[int, str]]:
+        """What was promised since it was last opened: the place of the step, and within which time."""
+        again, name = self._last_opening, f"{what}_within"
+        found = [(place, step.details.get(name)) for place, step in enumerate(self.steps) if place >= again]
+        made = [(place, str(within)) for place, within in found if within is not None]
+        first = self.steps[0].details.get(name)
+        return made or ([] if first is None else [(again, str(first))])
+
+    def _until_contact(self, clock: Clock, place: int) -> Deadline:
+        met = next((step.done_at for step in self.steps[place:] if step.step == "contacted"), None)
+        return self._deadline(clock, self.steps[place].done_at, met)
+
+    def _resolved_since(self, place: int) -> datetime | None:
+        return next((step.done_at for step in reversed(self.steps[place:]) if step.step == "resolved"), None)
 
     def entered(self, state: State) -> tuple[datetime, ...]:
         """When the case came into a state from another one, in order.
@@ -259,6 +301,16 @@ class Case:
             yield step.done_at, max(step.done_at, min(ends)) if ends else None
 
 
+def _is_again(step: FollowUp) -> bool:
+    """Whether with a step the customer answered again."""
+    return step.step in ("assigned", "escalated") and "because" in step.details
+
+
+def _first_due(deadlines: Sequence[Deadline]) -> Deadline:
+    """The one that is due first; those that stand still without an end come last."""
+    return min(deadlines, key=lambda one: (one.due_at is None, one.due_at or one.since))
+
+
 def until(step: FollowUp) -> datetime | None:
     """Until when a snooze is to last, in UTC; None where nobody said.
 
@@ -296,49 +348,6 @@ def check_details(step: Step, details: Mapping[str, Any]) -> None:
         _moment(details["until"])
     if step not in ALWAYS and details.get("priority") is not None:
         check_choice("priority", details["priority"], PRIORITIES)
-
-
-def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
-    """The steps of one log in the order of their sequence.
-
-    Raises:
-        InputError: for no steps, those of several logs, and one that is missing.
-    """
-    log = tuple(sorted(_follow_ups(steps), key=attrgetter("sequence")))
-    if not log:
-        raise InputError("a log has at least one step.")
-    if any(step.log != log[0].log for step in log):
-        raise InputError(f"the steps are of several logs, {log[0].log} and others; cases_of takes them apart.")
-    for place, step in enumerate(log):
-        if step.sequence != place:
-            raise InputError(f"the log {log[0].log} has no step {place}, or one of them twice.")
-    return log
-
-
-def _follow_ups(given: object) -> tuple[FollowUp, ...]:
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise InputError(f"a log is made of follow-ups, not of {short(given)}.")
-    made = tuple(given)
-    for step in made:
-        if not isinstance(step, FollowUp):
-            raise InputError(f"a log is made of follow-ups, and {short(step)} is none.")
-    return made
-
-
-def logs_of(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[FollowUp, ...]]:
-    """Follow-ups by log, each log in order, the logs in the order of their ids.
-
-    Raises:
-        InputError: for a log in which a step is missing.
-    """
-    ordered = sorted(_follow_ups(follow_ups), key=attrgetter("log", "sequence"))
-    for _, steps in groupby(ordered, key=attrgetter("log")):
-        yield in_order(steps)
-
-
-def is_case(log: Sequence[FollowUp]) -> bool:
-    """Whether a log is that of a case, not of a decision."""
-    return log[0].step == "opened"
 
 
 def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,10 +12,10 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
-from npscore.loop.cases import Case
+from npscore.loop.cases import PRIORITIES, Case
 from npscore.loop.clocks import Clock, hours_text
 from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
-from npscore.loop.routing import route
+from npscore.loop.routing import rated_in, route
 from npscore.loop.situations import Situation, cases_among, logs_by_id
 from npscore.models import FollowUp
 from npscore.models.actions import Step
@@ -24,7 +23,7 @@ from npscore.models.fields import LONGEST_TEXT, FrozenDict
 from npscore.periods import local_day, moment_in_utc
 
 Logs = dict[str, tuple[FollowUp, ...]]
-Given = Counter[str]
+Given = dict[str, int]
 
 
 @attrs.frozen(kw_only=True)
@@ -85,9 +84,10 @@ def decide(policies: Policy | Iterable[Policy], situation: Situation, now: datet
     actions: list[Action] = []
     because: list[str] = []
     given = dict(situation.given_today)
-    for policy in check_policies(policies):
-        deciding = _Deciding(policy, situation, now, logs, given)
-        made = deciding.steps()
+    all_of_them = [_Deciding(policy, situation, now, logs, given) for policy in check_policies(policies)]
+    opens = any(deciding.rule is not None and deciding.rule.case is not None for deciding in all_of_them)
+    for deciding in all_of_them:
+        made = deciding.steps(opens)
         for step in made:
             log = logs[step.log] = (*logs.get(step.log, ()), step)
             actions += asked_by(log, len(log) - 1)
@@ -134,13 +134,18 @@ class _Deciding:
         self.because: list[str] = []
         self.more: list[FollowUp] = []
         self.details: dict[str, Any] = {}
+        self.rule = None if self.id in logs else self._rule()
 
-    def steps(self) -> list[FollowUp]:
-        """The steps to log: the decision first, then those of the case; none where it was decided before."""
+    def steps(self, opens: bool) -> list[FollowUp]:
+        """The steps to log: the decision first, then those of the case; none where it was decided before.
+
+        Args:
+            opens: whether any policy opens a case, so that none asks for anything.
+        """
         if self.id in self.logs:
             self.because.append(f"{self.policy.name} decided on {self.logs[self.id][0].done_at.isoformat()} already.")
             return []
-        rule = self._rule()
+        rule = self.rule
         self.details = {
             "rule": None if rule is None else rule.name,
             "fingerprint": self.policy.fingerprint,
@@ -148,7 +153,7 @@ class _Deciding:
         }
         if self.answer.known_at > self.now:  # else it is the version that was known
             self.details["known_at"] = self.answer.known_at.isoformat()
-        self.details["outcome"] = "nothing" if rule is None else self._follow(rule)
+        self.details["outcome"] = "nothing" if rule is None else self._follow(rule, opens)
         decided = self._step(self.id, 0, "decided", self.details, note="\n".join(self.because))
         return [decided, *self.more]
 
@@ -163,12 +168,12 @@ class _Deciding:
             return None
         return self.policy.rules[place]
 
-    def _follow(self, rule: PolicyRule) -> str:
+    def _follow(self, rule: PolicyRule, opens: bool) -> str:
         """Do what a rule asks for; returns the outcome."""
         opening = rule.case
         cases = cases_among(self.logs) if self.logs else {}
         outcome = None if opening is None else self._open(rule, opening, cases)
-        is_open = opening is not None or any(case.is_open for case in cases.values())
+        is_open = opens or any(case.is_open for case in cases.values())
         due = tuple([(deed.do, deed.to) for deed in rule.deeds if self._is_due(deed, is_open)])
         if due:
             self.details["do"] = _as_text(due)
@@ -193,7 +198,7 @@ class _Deciding:
             return f"{deed.consent} is not true"
         last = None if deed.cooldown is None else self._last(deed)
         if deed.cooldown is not None and last is not None and abs(self.now - last) < deed.cooldown:
-            return f"it was done on {last.isoformat()}, and not again for {Clock(deed.cooldown)}"
+            return f"it was asked for on {last.isoformat()}, and not again for {Clock(deed.cooldown)}"
         return None
 
     def _last(self, deed: Deed) -> datetime | None:
@@ -212,7 +217,7 @@ class _Deciding:
         name = case_id(self.policy.name, subject_of(self.answer), ordinal)
         self.details["case"] = name
         if name in cases:
-            return self._join(cases[name], opening)
+            return self._join(cases[name], rule, opening)
         if name in self.logs:
             self.because.append(f"The log of the case {name} of this window cannot be read; the answer joins it.")
             return "case joined"
@@ -222,10 +227,10 @@ class _Deciding:
         self.more.append(self._opened(name, rule, opening, previous))
         return "case opened"
 
-    def _join(self, case: Case, opening: OpenCase) -> str:
-        """Another answer in the window of a case: its owner is told, or it is opened again."""
+    def _join(self, case: Case, rule: PolicyRule, opening: OpenCase) -> str:
+        """Another answer in the window of a case: its owner is told and promises count anew, or it is opened again."""
         is_over = not case.is_open
-        if is_over and self.answer.answered_at <= case.entered("resolved")[-1]:
+        if is_over and self.answer.answered_at <= case.answered_at:
             self.because.append(f"The case {case.id} of this window is {case.state} since; the answer joins it.")
             return "case joined"
         self.because.append(
@@ -233,19 +238,35 @@ class _Deciding:
             if is_over
             else f"The case {case.id} of this window is {case.state}; the answer joins it."
         )
-        said = {"because": "the customer answered again", "rating": self.answer.rating}
         if is_over:
-            self.more.append(self._step(case.id, len(case.steps), "reopened", said))
-        owner = case.owner or self._owner_of(opening)
-        if owner is not None:
-            self.more.append(self._step(case.id, len(case.steps) + len(self.more), "assigned", said | {"owner": owner}))
+            self.more.append(self._step(case.id, len(case.steps), "reopened", {"because": _AGAIN}))
+        owner = self._owner_of(case, opening)
+        said = {
+            "because": _AGAIN,
+            "rating": self.answer.rating,
+            "owner": owner,
+            "priority": max(case.priority, opening.priority, key=PRIORITIES.index),
+            "suppress_surveys": (_suppresses(rule) and not case.suppresses_surveys) or None,
+            "rated": self._rated(),
+            **self._promises(opening),
+        }
+        told = {name: value for name, value in said.items() if value is not None}
+        place = len(case.steps) + is_over
+        self.more.append(self._step(case.id, place, "escalated" if owner is None else "assigned", told))
         return "case reopened" if is_over else "case joined"
 
-    def _owner_of(self, opening: OpenCase) -> str | None:
-        """Who could get a case that waits for somebody."""
+    def _owner_of(self, case: Case, opening: OpenCase) -> str | None:
+        """Who gets a case that the customer answers again to: who has it, unless they were rated now."""
+        rated = rated_in(self.policy.owners, self.situation.row)
+        if case.owner is not None and case.owner not in rated:
+            return case.owner
         found = route(self.policy.owners, opening, self.situation.row, self.given)
         self.because += found.because
         return found.owner
+
+    def _rated(self) -> str | None:
+        """Who was rated, as a log keeps it."""
+        return "\n".join(sorted(rated_in(self.policy.owners, self.situation.row))) or None
 
     def _opened(self, name: str, rule: PolicyRule, opening: OpenCase, previous: Case | None) -> FollowUp:
         policy, row = self.policy, self.situation.row
@@ -259,24 +280,31 @@ class _Deciding:
             "owner": found.owner,
             "waits_for": found.waits_for,
             "follows": None if previous is None else previous.id,
-            "suppress_surveys": any(deed.do == "suppress surveys" for deed in rule.deeds) or None,
+            "suppress_surveys": _suppresses(rule) or None,
+            "rated": self._rated(),
+            "answered_at": self.answer.answered_at.isoformat(),
             **self._clocks(opening),
         }
         return self._step(name, 0, "opened", {key: value for key, value in details.items() if value is not None})
 
     def _clocks(self, opening: OpenCase) -> dict[str, Any]:
         """The clocks of a case, and all that is needed to read them later."""
-        policy, made = self.policy, {}
-        for what, clock in (("contact", opening.contact_within), ("resolve", opening.resolve_within)):
-            if clock is not None:
-                made[f"{what}_within"] = str(clock)
-                made[f"{what}_due_at"] = clock.due(self.now, policy.hours).isoformat()
+        policy, made = self.policy, self._promises(opening)
         if policy.hours is not None:
             day = local_day(self.now, policy.hours.zone)
             made["hours"], made["closed_days"] = hours_text(policy.hours, day)
         if policy.resurvey_after is not None and self.answer.customer_id is not None:
             made["resurvey_after"] = str(policy.resurvey_after)
         return {key: value for key, value in made.items() if value}
+
+    def _promises(self, opening: OpenCase) -> dict[str, Any]:
+        """Within which time, from now on, somebody does something."""
+        made = {}
+        for what, clock in (("contact", opening.contact_within), ("resolve", opening.resolve_within)):
+            if clock is not None:
+                made[f"{what}_within"] = str(clock)
+                made[f"{what}_due_at"] = clock.due(self.now, self.policy.hours).isoformat()
+        return made
 
     def _step(
         self, log: str, sequence: int, step: Step, details: Mapping[str, Any], note: str | None = None
@@ -292,6 +320,13 @@ class _Deciding:
             note=None if note is None else note[:LONGEST_TEXT],
             details=FrozenDict(sorted(details.items())),
         )
+
+
+_AGAIN = "the customer answered again"
+
+
+def _suppresses(rule: PolicyRule) -> bool:
+    return any(deed.do == "suppress surveys" for deed in rule.deeds)
 
 
 @lru_cache(maxsize=1_024)

@@ -42,7 +42,7 @@ def route(
         given_today: how many cases each had today.
         previous: who has an open case of the same customer, and so this one too.
     """
-    rated = {row[column] for column in owners.never if isinstance(row.get(column), str)}
+    rated = rated_in(owners, row)
     because: list[str] = []
     for name, why in _candidates(owners, opening, row, previous):
         if owners.people and name not in owners.people:
@@ -57,6 +57,11 @@ def route(
             return Route(name, None, tuple(because))
     because.append("Nobody could be found to get the case.")
     return Route(None, None, tuple(because))
+
+
+def rated_in(owners: Owners, row: Mapping[str, Any]) -> set[str]:
+    """Who was rated by an answer, and gets no case about it."""
+    return {row[column] for column in owners.never if isinstance(row.get(column), str)}
 
 
 def _candidates(

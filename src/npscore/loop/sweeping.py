@@ -70,8 +70,9 @@ def _ahead(policy: Policy, case: Case) -> Iterator[Escalation]:
     """The escalations that a case has before it: each once until it is opened again."""
     if not case.is_open:
         return
-    again = max((step.sequence for step in case.steps if step.step == "reopened"), default=0)
-    done = {step.details.get("escalation") for step in case.steps[again:] if step.step == "escalated"}
+    done = {
+        step.details.get("escalation") for step in case.steps[max(case.turns, default=0) :] if step.step == "escalated"
+    }
     for escalation in policy.escalations:
         is_meant = not escalation.only or case.priority in escalation.only
         if escalation.name not in done and is_meant and _deadline(policy, case, escalation).met_at is None:
@@ -84,12 +85,14 @@ def _deadline(policy: Policy, case: Case, escalation: Escalation) -> Deadline:
 
 
 def _escalated(escalation: Escalation, case: Case) -> dict[str, Any]:
-    told = escalation.to or escalation.owner or case.owner
+    rated = {name for step in case.steps for name in str(step.details.get("rated") or "").split("\n")}
+    owner = None if escalation.owner in rated else escalation.owner  # nobody gets the case about themselves
+    told = escalation.to or owner or case.owner
     details = {
         "escalation": escalation.name,
         "to": told,
         "do": "remind" if told == case.owner else "escalate",
-        "owner": escalation.owner,
+        "owner": owner,
         "priority": escalation.priority,
     }
     return {name: value for name, value in details.items() if value is not None}
