@@ -90,7 +90,13 @@ class History:
         return self._known_people[1]
 
     def moments(self, policies: Iterable[str]) -> list[Moment]:
-        """When answers were decided on, first under one of some policies, else under any, else when they were given."""
+        """When answers were decided on, first under one of some policies, else under any, else when they were given.
+
+        Raises:
+            InputError: for what is no list of names of policies.
+        """
+        if isinstance(policies, str) or not isinstance(policies, Iterable):
+            raise InputError(f"policies are named in a list, not as {short(policies)}.")
         names = set(policies)
         decided: dict[str, tuple[bool, datetime, str]] = {}
         for step in self.follow_ups:

@@ -1,0 +1,132 @@
+"""What is gathered about some answers gives the rows that all records would give, and nothing known later."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import npscore as nps
+from loops import NOW, PlainStore, hours, said
+from npscore import MemoryStore, OpenCase, Owners, Policy, PolicyRule, answer_rows, known_records
+from npscore.loop.ledger import Ledger
+from npscore.service.gathering import Gathering, count_today, gather
+
+TEXT = (
+    'customer.region = "EMEA" and account.plan = "gold" and history.responses.9d >= 2 and interaction.agent = "ann" '
+    'and invitation.wave = "w"'
+)
+POLICY = Policy(
+    name="care",
+    rules=[PolicyRule("all", TEXT, OpenCase())],
+    owners=Owners(by=["account.owner"], never=["interaction.agent"], per_day=1),
+)
+PEOPLE, known = ["c0", "c1", "c2"], st.integers(-3, 3)
+who = st.sampled_from([*PEOPLE, None])
+
+
+def record(kind, name, at, **fields):
+    return kind(id=name, known_at=hours(at), **fields)
+
+
+@st.composite
+def records(draw):
+    """Records of all kinds about few people, known before and after now, some of them linked."""
+    made = {}
+    for number in range(draw(st.integers(1, 5))):
+        fields = {"customer": draw(who), "at": hours(draw(known)), "known_at": hours(draw(known))}
+        links = {"interaction_id": f"t{draw(st.integers(0, 2))}", "invitation_id": f"i{draw(st.integers(0, 2))}"}
+        account = draw(st.sampled_from(["a0", None]))
+        made["r", number] = said(f"r{number}", draw(st.integers(0, 10)), account_id=account, **fields, **links)
+    for number in range(3):
+        region = draw(st.sampled_from(["EMEA", "APAC"]))
+        account = draw(st.sampled_from(["a0", "a1", None]))
+        made["c", number] = record(
+            nps.Customer, f"c{number}", draw(known), attributes={"region": region}, account_id=account
+        )
+        person, at = draw(who), hours(draw(known))
+        made["t", number] = record(
+            nps.Interaction, f"t{number}", draw(known), type="call", customer_id=person, happened_at=at,
+            attributes={"agent": draw(st.sampled_from(["ann", "bo"]))},
+        )  # fmt: skip
+        touch = draw(st.sampled_from(["t0", "t1", None]))
+        made["i", number] = record(
+            nps.Invitation, f"i{number}", draw(known), customer_id=draw(who), invited_at=at, interaction_id=touch,
+            attributes={"wave": "w"},
+        )  # fmt: skip
+    for number in range(2):
+        fields = {"attributes": {"plan": draw(st.sampled_from(["gold", "tin"])), "owner": "ann"}}
+        made["a", number] = record(nps.Account, f"a{number}", draw(known), **fields)
+    if draw(st.booleans()):
+        fields = {"customer_id": "c0", "same_as": "c1", "rule": "e-mail", "decided_at": NOW, "actor": "mo"}
+        made["l", 0] = record(nps.IdentityLink, "l", draw(known), **fields)
+    return list(made.values())
+
+
+@settings(max_examples=150, deadline=None)
+@given(records(), st.booleans())
+def test_rows_are_those_of_all_records_known_at_the_moment(made, is_plain):
+    store = PlainStore() if is_plain else MemoryStore()
+    store.put(*made)
+    gathering = Gathering.of(store, [POLICY], NOW, ())
+    answers = list(store.find(nps.Response, as_of=NOW))
+    rows = gathering.about(answers).rows
+    asked = gathering.asked
+    assert all(row.keys() >= {*asked} for row in rows.values())
+    all_rows = answer_rows(known_records(store, as_of=NOW), as_of="now", asked=asked, attributes=asked)
+    assert sorted(rows) == sorted(row["response_id"] for row in all_rows)
+    for row in all_rows:
+        assert unlike(row, rows[row["response_id"]]) == {}
+    for answer in answers:
+        (alone,) = gathering.about([answer]).rows.values()
+        assert unlike(rows[answer.id], alone) == {}
+
+
+def unlike(one, other):
+    """The cells in which two rows differ; columns that nobody asked for may be left out where they are empty."""
+    names = one.keys() | other.keys()
+    return {name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)}
+
+
+def test_an_answer_received_now_is_seen_although_its_clock_is_ahead():
+    store, ahead = MemoryStore(), said("r1", at=hours(1))
+    known_now = Gathering.of(store, [POLICY], NOW, [ahead]).about([ahead])
+    assert known_now.rows["r1"]["category"] == "detractor"
+
+
+def test_of_two_versions_the_later_stands_whichever_is_stored():
+    store, later = MemoryStore(), said(rating=9, known_at=hours(-1))
+    store.put(said(rating=2, at=hours(-3)))
+    assert Gathering.of(store, [POLICY], NOW, ()).about([later]).answers["r1"].rating == 9
+    store.put(said(rating=5, known_at=NOW))
+    assert Gathering.of(store, [POLICY], NOW, ()).about([later]).answers["r1"].rating == 5
+
+
+def test_exclusions_known_later_do_not_count_yet():
+    store = MemoryStore()
+    fields = {"response_id": "r1", "reason": "internal", "actor": "mo", "decided_at": hours(-1)}
+    store.put(nps.Exclusion(id="x", known_at=hours(1), **fields))
+    gone = [Gathering.of(store, [POLICY], moment, ()).about([said()]).gone for moment in (NOW, hours(1))]
+    assert gone == [frozenset(), {"r1"}]
+
+
+@pytest.mark.parametrize("make", [MemoryStore, PlainStore])
+def test_records_are_gathered_alike_from_any_store(make):
+    store = make()
+    store.put(*(said(f"r{number}", customer=f"c{number % 3}") for number in range(6)))
+    for values in ([], ["c0"], ["c0", "c1", "c0"], ["nobody"]):
+        found = {one.id for one in gather(store, nps.Response, "customer_id", iter(values))}
+        assert found == {f"r{number}" for number in range(6) if f"c{number % 3}" in values}
+    assert [one.id for one in gather(store, nps.Response, "id", ["r1", "r9"])] == ["r1"]
+    assert gather(store, nps.Response, "id", ["r1"], hours(-1)) == []
+
+
+def test_cases_given_today_are_counted_until_now_and_only_for_a_cap():
+    store = MemoryStore()
+    moments = enumerate([-17, -16, 0, 1])  # now is half past four, so that the day began 16.5 hours ago
+    fields = {"sequence": 0, "step": "opened", "details": {"owner": "ann"}}
+    store.put(*(nps.FollowUp(log=f"case-{n}", done_at=hours(at), known_at=NOW, **fields) for n, at in moments))
+    ledgers = [Ledger(), Ledger()]
+    count_today(store, ledgers[0], [POLICY], NOW)
+    count_today(store, ledgers[1], [Policy(name="free", rules=[])], NOW)
+    assert [ledger.given(NOW) for ledger in ledgers] == [{"ann": 2}, {}]
