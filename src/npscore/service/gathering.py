@@ -100,7 +100,7 @@ class Gathering:
     people: Identities
     others: dict[str, list[str]]
     received: Sequence[Response]
-    beside: Beside | None
+    beside: Beside | None = None
 
     @classmethod
     def of(
@@ -109,7 +109,7 @@ class Gathering:
         policies: Sequence[Policy],
         now: datetime,
         received: Sequence[Response],
-        beside: Beside | None,
+        beside: Beside | None = None,
     ) -> Gathering:
         """Ready to gather; the links between people are read once."""
         people = Identities(store.find(IdentityLink, as_of=now))
