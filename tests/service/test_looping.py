@@ -301,3 +301,19 @@ def test_what_is_no_store_policy_or_sink_is_refused(wrong):
     if wrong is not None:
         with pytest.raises(InputError, match="sink"):
             Loop(MemoryStore(), care(), sink=wrong)
+
+
+def test_who_waits_for_a_full_owner_is_served_by_urgency_and_not_by_chance():
+    rules = [
+        nps.PolicyRule("furious", "rating <= 1", nps.OpenCase(priority="urgent", contact_within="26 hours")),
+        nps.PolicyRule("unhappy", 'category = "detractor"', nps.OpenCase(priority="low", contact_within="90 hours")),
+    ]
+    policy = nps.Policy(name="care", rules=rules, owners=nps.Owners(fallback="ann", per_day=1))
+    for number in range(6):  # whatever the ids of the cases are
+        loop = Loop(MemoryStore(), policy)
+        loop.receive([said(f"r{place}", 3, f"c{number}-{place}", at=hours(-place - 2)) for place in range(6)], NOW)
+        loop.receive([said("last", 0, f"c{number}", at=hours(1))], hours(1))
+        assert [case.priority for case in loop.cases() if case.owner == "ann"] == ["low"]
+        loop.sweep(hours(24))
+        assert [case.priority for case in loop.cases() if case.owner == "ann"] == ["low", "urgent"]
+        assert loop.sweep(hours(24)).steps == {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from npscore.loop.cases import Case
     from npscore.loop.policies import Policy
     from npscore.ports import Sink
-    from npscore.service import Loop
+    from npscore.service import Loop, Swept
 
 loop_app = typer.Typer(help="Cases: who calls whom by when.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -77,8 +77,9 @@ def run(
             "steps": swept.steps,
             "actions": sent,
             "broken": swept.broken,
+            "orphans": swept.orphans,
         }
-    notes = [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
+    notes = _notes(swept) + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
     head = f"{_number(received.answers, 'answer')} decided on" + _counted(received.decided)
     _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
 
@@ -99,9 +100,7 @@ def sweep(
         cases = loop.cases(finished=False)
     sent = _sent(swept.sending)
     more = {"steps": swept.steps, "actions": sent, "broken": swept.broken, "orphans": swept.orphans}
-    notes = [f"{name}: {fault}" for name, fault in swept.broken.items()]
-    if swept.orphans:
-        notes.append(f"{swept.orphans:,} cases are of policies that were not named with --policy.")
+    notes = _notes(swept)
     _tell(form, cases, moment, more, _swept(swept.steps, sent), notes)
 
 
@@ -161,6 +160,10 @@ def step(
         said = {key: value for key, value in details.items() if value is not None}
     with errors(1), _loop(store, policies, actions) as loop:
         found = _case(loop, case)
+        if moment < found.opened_at:
+            raise InputError(
+                f"the case was opened at {found.opened_at.isoformat()}, after --now; say when it was done."
+            )
         asked = name, moment, actor, note
         done = (one for one in found.steps if (one.step, one.done_at, one.actor, one.note) == asked)
         taken = next(done, None) or found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
@@ -232,7 +235,7 @@ def read(path: Path) -> Policy:
 
     Raises:
         InputError: for a file that is not there, or is no policy.
-        InvalidPolicyError: for what is unlawful or unwise.
+        InvalidPolicyError: for a policy that `check_policy` refuses; advice passes.
     """
     from npscore.cli.sorting import read_document
     from npscore.documents import read_policy
@@ -316,6 +319,13 @@ def _number(count: int, noun: str) -> str:
 def _counted(counts: dict[str, int] | Any) -> str:
     said = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
     return f": {said}." if said else "."
+
+
+def _notes(swept: Swept) -> list[str]:
+    """What a sweep could do nothing about."""
+    broken = [f"{name}: {fault}" for name, fault in swept.broken.items()]
+    orphans = f"{_number(swept.orphans, 'open case')} of policies that were not named with --policy."
+    return [*broken, orphans] if swept.orphans else broken
 
 
 def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:

@@ -60,7 +60,7 @@ class Replayed:
         yield from _busiest(self.here)
         if self.unlike is not None:
             said = "is the log that ran, byte for byte" if not self.unlike else f"differs in {self.unlike:,} steps"
-            yield f"Held against the log that ran, it {said}."
+            yield f"Held against the log that ran, with the answers decided on then, it {said}."
         yield from () if self.workload is None else _loads(self.workload)
         if self.here.unapplied:
             yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."

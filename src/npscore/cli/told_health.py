@@ -28,7 +28,14 @@ def values(report: LoopReport) -> dict[str, Any]:
         "ages": {band.name: band.n for band in health.ages},
         "causes": [{"code": one.code, "n": one.n, "share": one.share} for one in health.causes],
         "owners": [
-            {"owner": one.owner, "n": one.n, "open": one.open, "contact": _kept(one.contact)} for one in health.owners
+            {
+                "owner": one.owner,
+                "n": one.n,
+                "open": one.open,
+                "contact": _kept(one.contact),
+                "resolution": _kept(one.resolution),
+            }
+            for one in health.owners
         ],
     }
 
@@ -49,7 +56,8 @@ def lines(report: LoopReport) -> Iterator[str]:
     missing = f"{report.undecided:,} WITHOUT a decision" if report.undecided else "none without a decision"
     yield f"{report.answers:,} answers, {missing}{f': {outcomes}' if outcomes else ''}."
     states = ", ".join(f"{number:,} {state}" for state, number in health.states.items() if number)
-    yield f"{health.n:,} cases{f': {states}' if states else ''}; {len(report.unassigned):,} open ones with nobody."
+    nobody = f"{len(report.unassigned):,} open ones with nobody"
+    yield f"{health.n:,} cases{f': {states}' if states else ''}; {nobody}."
     yield f"Contacted in time  {_words(health.contact)}"
     yield f"Resolved in time   {_words(health.resolution)}"
     yield f"Opened again       {health.reopened}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -225,8 +224,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{short(text)} is no closed day; write days as in 2026-12-25.") from None
-
-
-def pauses_of(moments: Sequence[Pause], until: datetime | None) -> tuple[Pause, ...]:
-    """Pauses that were announced, each cut where something was done; see `Deadline.pauses`."""
-    return tuple((begin, end if until is None else min(end or until, until)) for begin, end in moments)

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
@@ -26,8 +26,6 @@ from npscore.models import (
 )
 from npscore.models.erasure import PREFIX
 from npscore.segments.rows import AsOf, Row, answer_rows
-
-Touch = TypeVar("Touch", Interaction, Invitation, Response)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,11 +74,6 @@ class History:
     def follow_ups(self) -> list[FollowUp]:
         """All steps that were logged, but for what is left of erased people."""
         return [step for step in self._of(FollowUp) if not step.log.startswith(PREFIX)]
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether people were ever linked."""
-        return bool(self._links)
 
     def people(self, now: datetime) -> Identities:
         """Who was known to be whom."""

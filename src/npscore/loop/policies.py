@@ -137,7 +137,8 @@ class Deed:
         to: the person, team or system that does it; ``"notify"`` needs one.
         consent: the column that has to be true, as in
             ``"customer.may_be_contacted"``.
-        cooldown: not again for the same customer within this time.
+        cooldown: not again for the same customer under this policy within
+            this time of when it was last asked for.
         reason: why nothing is done; ``"nothing"`` needs one.
 
     Raises:

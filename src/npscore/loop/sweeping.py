@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from npscore.loop.cases import Case
+from npscore.loop.cases import PRIORITIES, Case
 from npscore.loop.clocks import Clock, Deadline
 from npscore.loop.policies import Escalation, Policy
 from npscore.models import FollowUp
@@ -58,6 +58,12 @@ def _due(policy: Policy, case: Case, now: datetime, given_today: Mapping[str, in
     for moment, step in _endings(policy, case):
         if now >= moment:
             yield step, {}
+
+
+def first_served(case: Case) -> tuple[object, ...]:
+    """What orders cases that wait for the same person: the most urgent first, then that which is due first."""
+    due = None if case.contact is None else case.contact.due_at
+    return -PRIORITIES.index(case.priority), due is None, due or case.opened_at, case.opened_at, case.id
 
 
 def waits_for(case: Case) -> str | None:

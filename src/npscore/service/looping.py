@@ -194,6 +194,8 @@ class Loop:
         count_today(self._store, ledger, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
         sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
+        if any(policy.owners.per_day is not None for policy in self._policies):
+            sweep.serve(self._unfinished())
         for some in _batches(self._unfinished(), BATCH):
             sweep.take(some)
         return sweep.told()

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import attrs
 
-from npscore.errors import InputError, TransitionError
+from npscore.errors import InputError
 from npscore.loop.actions import decision_id, owed
 from npscore.loop.cases import Case, in_order
 from npscore.loop.health import LoopHealth, loop_health
@@ -107,5 +107,5 @@ class _Found:
             else:
                 self.cases.append(Case.of(log))
             self.rejected += sum("rejected" in step.details for step in log)
-        except (InputError, TransitionError) as error:
+        except InputError as error:
             self.broken[name] = str(error)

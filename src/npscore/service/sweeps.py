@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -13,7 +13,8 @@ from npscore.loop.actions import owed
 from npscore.loop.cases import Case, in_order, is_case
 from npscore.loop.ledger import Ledger
 from npscore.loop.policies import Policy
-from npscore.loop.sweeping import due_steps
+from npscore.loop.situations import cases_among
+from npscore.loop.sweeping import due_steps, first_served, waits_for
 from npscore.models import FollowUp
 from npscore.ports import Store
 from npscore.service.results import Swept
@@ -32,6 +33,7 @@ class Sweep:
         now: when it is.
         ledger: how many cases each owner got today.
         sending: takes what is owed.
+        served: the cases that get whom they wait for; None gives them to the first that are looked at.
     """
 
     store: Store
@@ -39,6 +41,7 @@ class Sweep:
     now: datetime
     ledger: Ledger
     sending: Sending
+    served: set[str] | None = None
     _logs: int = 0
     _orphans: int = 0
     _steps: Counter[str] = attrs.field(factory=Counter)
@@ -76,13 +79,32 @@ class Sweep:
             policy = self.policies.get(log[0].policy or "")
             if policy is None or in_order(log)[0].step == "decided":
                 return []
-            steps = due_steps(policy, Case.of(log), self.now, self.ledger.given(self.now))
+            case = Case.of(log)
+            steps = due_steps(policy, case, self.now, self._given(case, policy))
         except InputError as error:
             self._broken[log[0].log] = str(error)
             return None
         for step in steps:
             self.ledger.count(step)
         return steps
+
+    def serve(self, logs: Iterable[Log]) -> None:
+        """Say which waiting cases get an owner today: the most urgent first, as many as there is room for."""
+        given, self.served = dict(self.ledger.given(self.now)), set()
+        waiting = cases_among({log[0].log: log for log in logs if "waits_for" in log[0].details}).values()
+        for case in sorted(waiting, key=first_served):
+            name, policy = waits_for(case), self.policies.get(case.policy or "")
+            cap = None if policy is None else policy.owners.per_day
+            if name is not None and (cap is None or given.get(name, 0) < cap):
+                self.served.add(case.id)
+                given[name] = given.get(name, 0) + 1
+
+    def _given(self, case: Case, policy: Policy) -> Mapping[str, int]:
+        """How many cases each owner got today; whom a case waits for has no room before its turn has come."""
+        name, cap = waits_for(case), policy.owners.per_day
+        if self.served is None or name is None or cap is None or case.id in self.served:
+            return self.ledger.given(self.now)
+        return {name: cap}
 
     def _alone(self, log: Log) -> list[FollowUp]:
         """Log what is due of one log, as it stands now."""
