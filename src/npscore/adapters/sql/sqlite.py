@@ -23,6 +23,9 @@ from npscore.errors import InputError, StoreError
 APPLICATION_ID = 0x4E505363
 """Stands in the header of our files: "NPSc"."""
 
+SCRUBS = 3
+"""How often the log beside a file is tried to be emptied, a second each, while somebody reads it."""
+
 OLDEST = (3, 37, 0)  # the first with STRICT tables
 _MAGIC = b"SQLite format 3\0"
 _SEALED = ("SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -123,7 +126,10 @@ class SQLite(Database):
         """Empty the file of what is written ahead, where erased rows may still stand."""
         with closing(engine.raw_connection()) as connection:
             connection.execute(f"PRAGMA busy_timeout = {min(1_000, round(self.timeout * 1_000))}")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for _ in range(SCRUBS):
+                is_busy, *_rest = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not is_busy:
+                    break
             connection.execute(f"PRAGMA busy_timeout = {round(self.timeout * 1_000)}")
 
     def is_sealed_by(self, error: BaseException) -> bool:
