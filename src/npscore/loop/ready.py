@@ -36,13 +36,13 @@ _REST = PolicyRule("no rating", EVERYBODY, Deed(do="nothing", reason="there is n
 _DETRACTOR, _PASSIVE, _PROMOTER = (field("category") == name for name in ("detractor", "passive", "promoter"))
 
 
-def ready_policy(name: ReadyName, /, **options: Any) -> Policy:
+def ready_policy(name: ReadyName, **options: Any) -> Policy:
     """A ready-made policy by its name.
 
     Args:
         name: ``"b2b saas"``, ``"retailer"`` or ``"helpdesk"``.
-        options: of `b2b_saas`, `retailer` or `helpdesk`, which also take
-            another name.
+        options: of `b2b_saas`, `retailer` or `helpdesk`; these themselves
+            also take another name.
 
     Raises:
         InputError: for a name that there is not, and a part that is wrong.
