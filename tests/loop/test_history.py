@@ -64,7 +64,6 @@ def test_people_are_who_they_were_known_to_be():
     fields = {"id": "l", "customer_id": "c1", "same_as": "c2", "rule": "e-mail", "decided_at": NOW, "actor": "mo"}
     history = History([nps.IdentityLink(**fields, known_at=hours(1))])
     assert [history.people(moment).of("c2") for moment in (NOW, hours(1), NOW)] == ["c2", "c1", "c2"]
-    assert (history.is_linked, History([]).is_linked) == (True, False)
 
 
 def test_what_is_left_of_erased_people_is_no_history():
