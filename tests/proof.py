@@ -14,7 +14,7 @@ from npscore.loop.history import History
 from npscore.loop.policies import Deed, Escalation, OpenCase, Owners, Policy, PolicyRule
 from npscore.loop.replaying import replay
 from npscore.models import FollowUp, Response
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.ports import Store
 
 Log = tuple[FollowUp, ...]
@@ -78,7 +78,7 @@ def check_sound(store: Store) -> dict[str, Log]:
         assert all(step.step == "receipted" for step in log[1:]) or is_case(log)
     found = [tuple(log) for log in store.unfinished()]
     assert found == [log for log in logs.values() if not is_finished(log)]
-    return {name: log for name, log in logs.items() if not name.startswith(PREFIX)}
+    return {name: log for name, log in logs.items() if not is_erased(name)}
 
 
 def check_decided(logs: dict[str, Log], answers: Iterable[Response], policies: Sequence[Policy] = POLICIES) -> None:

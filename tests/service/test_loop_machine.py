@@ -27,7 +27,7 @@ from npscore.errors import (
 from npscore.loop.actions import Action
 from npscore.loop.transitions import ALWAYS, TRANSITIONS
 from npscore.models.actions import Step
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.ports import Receipt, Store
 from npscore.service import looping
 from npscore.service.looping import Loop
@@ -293,12 +293,12 @@ class LoopMachine(RuleBasedStateMachine):
         assert self.outside.inner.actions == sent
 
     def _there(self) -> set[str]:
-        return {answer.id for answer in self.store.find(Response) if not answer.id.startswith(PREFIX)}
+        return {answer.id for answer in self.store.find(Response) if not is_erased(answer.id)}
 
     def _check(self) -> None:
         steps = (step for step in self.store.find(FollowUp) if step.step == "decided" and step.response_id)
         self.decided_at = {step.response_id: step.done_at for step in steps}
-        stored = [one for one in self.store.find(Response) if not one.id.startswith(PREFIX)]
+        stored = [one for one in self.store.find(Response) if not is_erased(one.id)]
         decided = [one for one in stored if one.id not in self.waiting]
         if self.waiting:
             check_deeds(check_sound(self.store), self.outside.inner.actions)

@@ -18,7 +18,7 @@ from npscore.loop.logs import in_order, is_case, logs_of
 from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.periods import check_instant
 from npscore.scoring.choices import check_choice
 
@@ -391,7 +391,7 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
     Args:
         log: all steps of one log, in any order.
     """
-    if not log or log[0].log.startswith(PREFIX):
+    if not log or is_erased(log[0].log):
         return True
     try:
         steps = in_order(log)

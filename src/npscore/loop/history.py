@@ -24,7 +24,7 @@ from npscore.models import (
     Record,
     Response,
 )
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.segments.rows import AsOf, Row, answer_rows
 
 
@@ -73,7 +73,7 @@ class History:
     @property
     def follow_ups(self) -> list[FollowUp]:
         """All steps that were logged, but for what is left of erased people."""
-        return [step for step in self._of(FollowUp) if not step.log.startswith(PREFIX)]
+        return [step for step in self._of(FollowUp) if not is_erased(step.log)]
 
     def people(self, now: datetime) -> Identities:
         """Who was known to be whom."""
@@ -98,7 +98,7 @@ class History:
                 decided[step.response_id] = min(decided.get(step.response_id, found), found)
         groups: dict[tuple[datetime, bool], list[Response]] = {}
         for name, versions in self._by_id[Response].items():
-            if name.startswith(PREFIX):
+            if is_erased(name):
                 continue
             _, now, ahead = decided.get(name, (True, None, ""))
             answer = _standing(versions, now, ahead)

@@ -10,7 +10,7 @@ from npscore.loop.cases import Case, in_order
 from npscore.loop.policies import Policy
 from npscore.loop.situations import cases_among, logs_by_id
 from npscore.models import FollowUp, Response
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.periods import local_day
 
 
@@ -37,7 +37,7 @@ class Ledger:
     def add(self, steps: Iterable[FollowUp]) -> None:
         """More steps of any logs; those that are there already are not taken again."""
         for step in steps:
-            if step.log.startswith(PREFIX):
+            if is_erased(step.log):
                 continue
             log = self._logs.setdefault(step.log, [])
             if not any(one.sequence == step.sequence for one in log):

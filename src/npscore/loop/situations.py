@@ -12,7 +12,7 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.loop.cases import Case, is_case
 from npscore.models import FollowUp, Response
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 
 CASE_COLUMNS = ("case.open", "case.state", "case.owner", "case.priority", "case.opened_at", "case.count")
 """The columns that rules of policies read beside those of rows: of the latest case of the customer."""
@@ -84,9 +84,7 @@ def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]
     for step in follow_ups:
         logs.setdefault(step.log, []).append(step)
     return {
-        name: tuple(sorted(steps, key=attrgetter("sequence")))
-        for name, steps in logs.items()
-        if not name.startswith(PREFIX)
+        name: tuple(sorted(steps, key=attrgetter("sequence"))) for name, steps in logs.items() if not is_erased(name)
     }
 
 

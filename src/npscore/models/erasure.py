@@ -22,6 +22,11 @@ PREFIX = "erased-"
 """With this begin the ids of what is left of people who were erased."""
 
 
+def is_erased(name: str) -> bool:
+    """Whether an id, be it of an answer or of a log, is that of what is left of somebody who was erased."""
+    return name.startswith(PREFIX)
+
+
 def concerns(record: Record, customer_id: str) -> bool:
     """Whether a record is about a customer by itself. An exclusion is by the response that it names."""
     if isinstance(record, Customer):

@@ -12,7 +12,7 @@ from npscore.errors import EmptyTallyError, InputError, short
 from npscore.intake.hygiene import check_alike, counting, excluded, reason_against
 from npscore.intake.identity import Identities
 from npscore.models import Account, Customer, Exclusion, IdentityLink, Interaction, Invitation, Record, Response
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.models.places import Place
 from npscore.periods import Grid, check_grid, check_instant, check_zone, first_day, local_day
 from npscore.ports import EVERYTHING, Counted, Engine, Historian, Question, Seen, Store
@@ -250,7 +250,7 @@ def restate(
         made = after if state is known_now else _scored(state, convention) or last
         causes[name] = Cause(_changes(previous, state), made.value - last.value)
         previous, last = state, made
-    nameless = sum(name.startswith(PREFIX) for name in known_now.responses)
+    nameless = sum(map(is_erased, known_now.responses))
     return Restatement(before=before, after=after, causes=causes | {"erasures": Cause(nameless, 0.0)})
 
 

@@ -27,7 +27,7 @@ from npscore.models import (
     Invitation,
     Response,
 )
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.periods import check_instant, moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
@@ -136,7 +136,7 @@ class Loop:
         waiting: list[tuple[datetime, str]] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
-            waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not _is_erased(one)]
+            waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not is_erased(one.id)]
         names = [name for _, name in sorted(waiting)]
         gathering = Gathering.of(self._store, self._policies, now, (), self._beside)
         total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
@@ -226,7 +226,7 @@ class Loop:
         if not isinstance(finished, bool):
             raise InputError(f"finished is True or False, not {short(finished)}.")
         logs = _logs(self._store) if finished else self._unfinished()
-        cases = cases_among({log[0].log: log for log in logs if not log[0].log.startswith(PREFIX)}).values()
+        cases = cases_among({log[0].log: log for log in logs if not is_erased(log[0].log)}).values()
         return sorted(cases, key=lambda case: (case.opened_at, case.id))
 
     def broken(self) -> dict[str, str]:
@@ -350,10 +350,6 @@ def _by_id(responses: object) -> dict[str, list[Response]]:
 
 def _standing(versions: Sequence[Response]) -> Response:
     return max(versions, key=attrgetter("version"))
-
-
-def _is_erased(answer: Response) -> bool:
-    return answer.id.startswith(PREFIX)
 
 
 def _says_the_same(step: FollowUp, other: FollowUp) -> bool:

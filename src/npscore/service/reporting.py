@@ -16,7 +16,7 @@ from npscore.loop.cases import Case, in_order
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
 from npscore.models import FollowUp, Response
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.ports import Store
 
 
@@ -60,7 +60,7 @@ def report(
     corrected = []
     answers = there = 0
     for answer in store.find(Response, since=since):
-        if answer.id.startswith(PREFIX):
+        if is_erased(answer.id):
             continue
         answers += 1
         ratings = [found.ratings.get(decision_id(name, answer.id), _NONE) for name in sorted(names)]
@@ -98,7 +98,7 @@ class _Found:
         """One log more."""
         try:
             log = in_order(steps)
-            if name.startswith(PREFIX) or log[0].policy not in policies:
+            if is_erased(name) or log[0].policy not in policies:
                 return
             self.owed += len(owed(log))
             if log[0].step == "decided":

@@ -19,7 +19,7 @@ from npscore.adapters.sql import store as door
 from npscore.adapters.sql.reading import standing
 from npscore.adapters.sql.tables import UNFINISHED
 from npscore.loop.cases import LAST_STEPS, is_finished
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 from npscore.testing.caseloads import histories, left_to_do, step, walks
 from records import START, day
 
@@ -141,7 +141,7 @@ def test_the_table_has_nothing_of_the_erased(store: SQLStore) -> None:
     store.put(*closed_case("ann's", customer_id="ann")[:2], step("bob's", 0, "opened", customer_id="bob"))
     assert store.erase("ann") == 2
     assert names_in(store) == ["bob's"]
-    assert all(found.log.startswith(PREFIX) for found in store.find(FollowUp) if found.log != "bob's")
+    assert all(is_erased(found.log) for found in store.find(FollowUp) if found.log != "bob's")
 
 
 def test_follow_ups_of_a_span_are_looked_up(request: pytest.FixtureRequest) -> None:

@@ -20,7 +20,7 @@ from npscore.adapters.sql.tables import TABLES, UNFINISHED
 from npscore.errors import StoreError
 from npscore.loop.cases import LAST_STEPS, is_finished
 from npscore.models import FollowUp
-from npscore.models.erasure import PREFIX
+from npscore.models.erasure import is_erased
 
 LOGS_AT_A_TIME = 500
 SINCE = "0002"
@@ -53,7 +53,7 @@ def judge(log: str, new: Mapping[int, FollowUp], kept: AbstractSet[int]) -> bool
         new: the steps that were put, by sequence.
         kept: the places of those that were there before.
     """
-    if not kept or log.startswith(PREFIX):
+    if not kept or is_erased(log):
         return not is_finished(list(new.values()))
     places = kept | new.keys()
     last = max(places)
