@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from operator import itemgetter
-from typing import Any, Literal, NoReturn, get_args
+from operator import attrgetter, itemgetter
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -322,14 +323,9 @@ def until(step: FollowUp) -> datetime | None:
 
 
 def _moment(text: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else _no_moment(text)
-    except (ValueError, OverflowError):
-        return _no_moment(text)
-
-
-def _no_moment(text: object) -> NoReturn:
+    with suppress(ValueError, OverflowError):
+        if isinstance(text, str) and (moment := datetime.fromisoformat(text)).tzinfo is not None:
+            return moment.astimezone(UTC)
     raise InputError(f"a case is snoozed until a moment as in '2026-12-01T09:00:00+00:00', not until {short(text)}.")
 
 
@@ -350,6 +346,10 @@ def check_details(step: Step, details: Mapping[str, Any]) -> None:
         check_choice("priority", details["priority"], PRIORITIES)
 
 
+by_opening: Callable[[Case], tuple[datetime, str]] = attrgetter("opened_at", "id")
+"""The order of cases: that in which they were opened."""
+
+
 def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
     """The cases among follow-ups, in the order in which they were opened; logs of decisions are none.
 
@@ -358,7 +358,7 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
         InputError: for a log in which a step is missing.
     """
     cases = [Case.of(log) for log in logs_of(follow_ups) if is_case(log)]
-    return sorted(cases, key=lambda case: (case.opened_at, case.id))
+    return sorted(cases, key=by_opening)
 
 
 def cases_given(cases: object) -> tuple[Case, ...]:
@@ -406,11 +406,11 @@ def is_finished(log: Sequence[FollowUp]) -> bool:
 
 
 __all__ = [
-    "ALWAYS",
     "LAST_STEPS",
     "PRIORITIES",
     "Case",
     "Priority",
+    "by_opening",
     "cases_given",
     "cases_of",
     "in_order",

@@ -12,7 +12,7 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
-from npscore.loop.cases import PRIORITIES, Case
+from npscore.loop.cases import PRIORITIES, Case, by_opening
 from npscore.loop.clocks import Clock, hours_text
 from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
 from npscore.loop.routing import rated_in, route
@@ -222,7 +222,7 @@ class _Deciding:
             self.because.append(f"The log of the case {name} of this window cannot be read; the answer joins it.")
             return "case joined"
         own = [case for case in cases.values() if case.policy == self.policy.name and case.is_open]
-        previous = max(own, key=lambda case: (case.opened_at, case.id), default=None)
+        previous = max(own, key=by_opening, default=None)
         self.because.append(f"A case is opened: {name}.")
         self.more.append(self._opened(name, rule, opening, previous))
         return "case opened"

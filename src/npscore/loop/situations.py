@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from npscore.errors import InputError, short
-from npscore.loop.cases import Case, is_case
+from npscore.loop.cases import Case, by_opening, is_case
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import is_erased
 
@@ -105,7 +105,7 @@ def case_columns(cases: Iterable[Case]) -> dict[str, Any]:
         >>> case_columns([])["case.open"], case_columns([])["case.count"]
         (False, 0)
     """
-    known = sorted(cases, key=lambda case: (case.opened_at, case.id))
+    known = sorted(cases, key=by_opening)
     columns: dict[str, Any] = dict.fromkeys(CASE_COLUMNS)
     columns |= {"case.open": any(case.is_open for case in known), "case.count": len(known)}
     if known:

@@ -13,7 +13,7 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.hours import LONGEST, BusinessHours
-from npscore.loop.cases import PRIORITIES, Case, Priority, cases_given
+from npscore.loop.cases import PRIORITIES, Case, Priority, by_opening, cases_given
 from npscore.loop.clocks import Clock
 from npscore.loop.working import TICK, WorkingTime, days
 from npscore.periods import check_instant, local_day
@@ -224,7 +224,7 @@ def simulate(cases: Iterable[Case], staff: Staff, until: datetime) -> Workload:
     if not isinstance(staff, Staff):
         raise InputError(f"staff is made by Staff(hours, handling, people), and {short(staff)} is none.")
     given = cases_given(cases)
-    known = sorted((case for case in given if case.opened_at <= until), key=lambda case: (case.opened_at, case.id))
+    known = sorted((case for case in given if case.opened_at <= until), key=by_opening)
     mine = [case for case in known if case.owner in staff.people]
     time = WorkingTime.of(staff.hours, mine[0].opened_at if mine else until, until)
     promised = _Promised(time.since, until)

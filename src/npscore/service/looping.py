@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, check_details, in_order, is_finished, logs_of
+from npscore.loop.cases import Case, by_opening, check_details, in_order, is_finished, logs_of
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
@@ -227,7 +227,7 @@ class Loop:
             raise InputError(f"finished is True or False, not {short(finished)}.")
         logs = _logs(self._store) if finished else self._unfinished()
         cases = cases_among({log[0].log: log for log in logs if not is_erased(log[0].log)}).values()
-        return sorted(cases, key=lambda case: (case.opened_at, case.id))
+        return sorted(cases, key=by_opening)
 
     def broken(self) -> dict[str, str]:
         """The logs that nobody can read, each with what is wrong; somebody has to look at them."""
