@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from npscore.errors import InputError, MissingExtraError, short
+from npscore.errors import InputError, InvalidRuleError, MissingExtraError, short
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import DEEPEST, Rule
 
@@ -27,6 +28,9 @@ class Part(BaseModel):
     """A part of a file: what it may have, and nothing else."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+P = TypeVar("P", bound=Part)
 
 
 def _rule_form(value: Any) -> Any:
@@ -71,21 +75,52 @@ def text_of(data: Mapping[str, Any], form: DocumentForm) -> str:
     return _WRITERS[form](data)
 
 
-def invalid(error: ValidationError, what: str, parts: Mapping[str, type[Part]]) -> InputError:
-    """What pydantic has found first, in one sentence that says where.
+def checked(data: Any, what: str, top: type[P], parts: Mapping[str, type[Part]]) -> P:
+    """The values of a file, all of which it may have.
 
     Args:
-        error: of pydantic.
-        what: was read.
-        parts: by the name under which they stand, ``""`` being the top.
+        data: as `data_of` reads them, or as `text_of` is to write them.
+        what: they are of, as in ``"file of segments"``.
+        top: the part that is the whole file.
+        parts: those below, by the name under which they stand.
+
+    Raises:
+        InputError: with the first that is wrong, saying where it is.
     """
+    try:
+        return top.model_validate(data)
+    except ValidationError as error:
+        raise _invalid(error, what, top, parts) from None
+
+
+def _invalid(error: ValidationError, what: str, top: type[Part], parts: Mapping[str, type[Part]]) -> InputError:
+    """What pydantic has found first, in one sentence that says where."""
     fault = error.errors(include_url=False)[0]
     *above, _ = names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
-    known = parts[next((name for name in reversed(above) if name in parts), "")].model_fields
+    known = next((parts[name] for name in reversed(above) if name in parts), top).model_fields
     hint = f"; it has {', '.join(known)}" if fault["type"] == "extra_forbidden" else ""
     reason = fault["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
     return InputError(f"{'.'.join(names)} of the {what}: {reason}{hint}; it was {short(fault['input'])}.")
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Says of what is wrong in a block where it stands.
+
+    Args:
+        place: what people call it, as in ``"segment 'large'"``.
+
+    Raises:
+        InvalidRuleError: for one of the block, behind the place.
+        InputError: for any other of the block, likewise.
+    """
+    try:
+        yield
+    except InvalidRuleError as error:
+        raise InvalidRuleError(f"{place}: {error}", error.column) from None
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from None
 
 
 def rule_of(written: str | dict[str, Any]) -> Rule:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import singledispatch
 from typing import Annotated, Any, Literal, get_args
 
 import attrs
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from npscore.documents.forms import (
     VERSION,
@@ -17,13 +15,14 @@ from npscore.documents.forms import (
     Name,
     Part,
     RuleForm,
+    checked,
     data_of,
-    invalid,
     rule_of,
     rules_in_schema,
     text_of,
+    within,
 )
-from npscore.errors import InputError, InvalidRuleError, short
+from npscore.errors import InputError, short
 from npscore.hours import BusinessHours, public_holidays
 from npscore.loop.cases import Priority
 from npscore.loop.clocks import Clock
@@ -131,7 +130,7 @@ class _File(Part):
 
 
 _PARTS: dict[str, type[Part]] = {
-    "": _File, "hours": _Hours, "holidays": _Holidays, "owners": _Owners, "rules": _Rule, "case": _Case,
+    "hours": _Hours, "holidays": _Holidays, "owners": _Owners, "rules": _Rule, "case": _Case,
     "then": _Deed, "escalations": _Escalation,
 }  # fmt: skip
 
@@ -164,7 +163,7 @@ def read_policy(text: str, form: DocumentForm) -> Policy:
         >>> str(made.rules[0].case.contact_within)
         '8 business hours'
     """
-    file = _checked(data_of(text, form, _WHAT))
+    file = checked(data_of(text, form, _WHAT), _WHAT, _File, _PARTS)
     causes = {} if file.root_causes is None else {"root_causes": file.root_causes}
     return Policy(
         name=file.name,
@@ -209,7 +208,7 @@ def write_policy(policy: Policy, form: DocumentForm) -> str:
     if not isinstance(policy, Policy):
         raise InputError(f"a {_WHAT} is written of a Policy, not of {short(policy)}.")
     data = {"version": VERSION, **_spelled(policy)}
-    _checked(data)
+    checked(data, _WHAT, _File, _PARTS)
     return text_of(data, form)
 
 
@@ -221,31 +220,13 @@ def policy_schema() -> dict[str, Any]:
     return made
 
 
-def _checked(data: Any) -> _File:
-    try:
-        return _File.model_validate(data)
-    except ValidationError as error:
-        raise invalid(error, _WHAT, _PARTS) from None
-
-
-@contextmanager
-def _within(place: str) -> Iterator[None]:
-    """Names the place of what is wrong."""
-    try:
-        yield
-    except InvalidRuleError as error:
-        raise InvalidRuleError(f"{place}: {error}", error.column) from None
-    except InputError as error:
-        raise InputError(f"{place}: {error}") from None
-
-
 def _clock(place: str, text: str | None) -> Clock | None:
-    with _within(place):
+    with within(place):
         return None if text is None else Clock.parse(text)
 
 
 def _time(place: str, text: str) -> timedelta:
-    with _within(place):
+    with within(place):
         clock = Clock.parse(text)
         if clock.business:
             raise InputError("here time counts as it passes, so write hours or days without business.")
@@ -255,7 +236,7 @@ def _time(place: str, text: str) -> timedelta:
 def _hours(given: _Hours | None) -> BusinessHours | None:
     if given is None:
         return None
-    with _within("hours"):
+    with within("hours"):
         closed = set(given.closed)
         for one in given.holidays:
             closed |= public_holidays(one.country, one.years, subdivision=one.subdivision)
@@ -263,21 +244,21 @@ def _hours(given: _Hours | None) -> BusinessHours | None:
 
 
 def _who(given: _Owners | None) -> Owners:
-    with _within("owners"):
+    with within("owners"):
         return Owners() if given is None else Owners(**dict(given))
 
 
 def _rule(given: _Rule) -> PolicyRule:
     place = f"rule {given.name!r}"
     cases = [] if given.case is None else [_case(place, given.case)]
-    with _within(place):
+    with within(place):
         deeds = [_one_deed(one) for one in given.then]
         return PolicyRule(given.name, rule_of(given.when), [*cases, *deeds])
 
 
 def _case(place: str, given: _Case) -> OpenCase:
     times = {name: _clock(f"{place}, {name}", getattr(given, name)) for name in ("contact_within", "resolve_within")}
-    with _within(place):
+    with within(place):
         return OpenCase(**dict(given) | times)
 
 
@@ -287,7 +268,7 @@ def _one_deed(given: _Deed) -> Deed:
 
 
 def _escalation(given: _Escalation) -> Escalation:
-    with _within(f"escalation {given.name!r}"):
+    with within(f"escalation {given.name!r}"):
         return Escalation(**dict(given))
 
 

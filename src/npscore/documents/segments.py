@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from npscore.documents.forms import (
     VERSION,
@@ -12,14 +12,14 @@ from npscore.documents.forms import (
     Name,
     Part,
     RuleForm,
+    checked,
     data_of,
-    invalid,
     rule_of,
     rules_in_schema,
     text_of,
+    within,
 )
-from npscore.errors import InputError, InvalidRuleError, short
-from npscore.segments.rules import Rule
+from npscore.errors import InputError, short
 from npscore.segments.segmentation import REST, Segment, Segmentation
 
 _WHAT = "file of segments"
@@ -42,7 +42,7 @@ class _File(Part):
     segments: list[_Entry] = Field(max_length=1_000)
 
 
-_PARTS: dict[str, type[Part]] = {"": _File, "segments": _Entry}
+_PARTS = {"segments": _Entry}
 
 
 def read_segments(text: str, form: DocumentForm) -> Segmentation:
@@ -70,9 +70,8 @@ def read_segments(text: str, form: DocumentForm) -> Segmentation:
         >>> made.of({"account.revenue": 250_000})
         ('large',)
     """
-    file = _checked(data_of(text, form, _WHAT))
-    segments = [Segment(entry.name, _rule(entry)) for entry in file.segments]
-    return Segmentation(segments, name=file.name, overlapping=file.overlapping, rest=file.rest)
+    file = checked(data_of(text, form, _WHAT), _WHAT, _File, _PARTS)
+    return Segmentation(map(_segment, file.segments), name=file.name, overlapping=file.overlapping, rest=file.rest)
 
 
 def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
@@ -99,7 +98,7 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
         }
     """
     if not isinstance(segmentation, Segmentation):
-        raise InputError(f"a file of segments is written of a Segmentation, not of {short(segmentation)}.")
+        raise InputError(f"a {_WHAT} is written of a Segmentation, not of {short(segmentation)}.")
     data = {
         "version": VERSION,
         "name": segmentation.name,
@@ -107,7 +106,7 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
         "rest": segmentation.rest,
         "segments": [{"name": segment.name, "rule": str(segment.rule)} for segment in segmentation.segments],
     }
-    _checked(data)
+    checked(data, _WHAT, _File, _PARTS)
     return text_of(data, form)
 
 
@@ -116,15 +115,7 @@ def schema() -> dict[str, Any]:
     return rules_in_schema(_File.model_json_schema(), "_Entry", "rule", "npscore segments")
 
 
-def _checked(data: Any) -> _File:
-    try:
-        return _File.model_validate(data)
-    except ValidationError as error:
-        raise invalid(error, _WHAT, _PARTS) from None
-
-
-def _rule(entry: _Entry) -> Rule:
-    try:
-        return rule_of(entry.rule)
-    except InvalidRuleError as error:
-        raise InvalidRuleError(f"segment {entry.name!r}: {error}", error.column) from None
+def _segment(given: _Entry) -> Segment:
+    with within(f"segment {given.name!r}"):
+        rule = rule_of(given.rule)
+    return Segment(given.name, rule)
