@@ -1,22 +1,17 @@
 """Each law bites the animal that breaks it: sinks that are wrong in one way each."""
 
-import inspect
-import re
 from contextlib import contextmanager
-from pathlib import Path
 from time import sleep
 
 import attrs
 import pytest
-from hypothesis import Phase, settings
 
 from npscore.adapters.sinks.bodies import check_action
 from npscore.adapters.sinks.memory import MemorySink
 from npscore.errors import ConnectorError, InputError, RejectedError
 from npscore.ports import Receipt
 from npscore.testing.sinks import DurableSinkConformance, SinkConformance
-
-CONTRACT = Path(__file__).parents[2] / "docs" / "reference" / "contracts" / "sinks.md"
+from zoo import check_contract, hold, laws_of
 
 
 class Place:
@@ -221,10 +216,9 @@ ZOO = (
     LooksAndThenWrites,
     Forgets,
 )
-LAWS = [name.split("_")[1] for name in dir(DurableSinkConformance) if name.startswith("test_k")]
 
 
-def hold(number, animal):
+def check(number, animal):
     """One law against one animal."""
     place = Place()
     given = {
@@ -233,37 +227,23 @@ def hold(number, animal):
         "refusing": lambda: place.in_trouble(RejectedError("no")),
         "away": lambda: place.in_trouble(ConnectorError("not now")),
     }
-    (name,) = [name for name in dir(DurableSinkConformance) if name.startswith(f"test_{number}_")]
-    law = getattr(DurableSinkConformance(), name)
-    law(**{name: given[name] for name in inspect.signature(law).parameters})
-
-
-@pytest.fixture
-def _without_shrinking():
-    """That an animal is bitten is all that matters, not by how small a tooth."""
-    before = settings.get_current_profile_name()
-    settings.register_profile("zoo", phases=[Phase.generate], max_examples=1000)
-    settings.load_profile("zoo")
-    yield
-    settings.load_profile(before)
+    hold(DurableSinkConformance, number, given)
 
 
 @pytest.mark.usefixtures("_without_shrinking")
 @pytest.mark.parametrize("animal", ZOO, ids=lambda animal: animal.__name__)
 def test_each_law_bites_the_animal_that_breaks_it(animal):
     with pytest.raises((AssertionError, ConnectorError, pytest.fail.Exception)):
-        hold(animal.__doc__, animal)
+        check(animal.__doc__, animal)
 
 
-@pytest.mark.parametrize("number", LAWS)
+@pytest.mark.parametrize("number", laws_of(DurableSinkConformance))
 def test_a_sound_sink_keeps_each_law(number):
-    hold(number, Sound)
+    check(number, Sound)
 
 
 def test_the_contract_and_the_suite_have_the_same_laws():
-    written = re.findall(r"^\| (K\d\d) \|", CONTRACT.read_text(encoding="utf-8"), re.MULTILINE)
-    assert written == [number.upper() for number in LAWS]
-    assert sorted({animal.__doc__ for animal in ZOO}) == LAWS
+    check_contract("sinks.md", DurableSinkConformance, ZOO)
 
 
 def test_a_law_is_not_overridden_in_silence():

@@ -1,7 +1,7 @@
 """Our sinks keep the laws of the door, on real servers and files."""
 
 import json
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -84,12 +84,29 @@ class TestJsonLinesSink(DurableSinkConformance):
         pass
 
 
-class TestWebhookSink(DurableSinkConformance):
+class _WithOutside:
+    """A sink that sends to a server, which can refuse and be away."""
+
     @pytest.fixture
     def outside(self):
-        outside = WebhookOutside()
-        yield outside
-        outside.close()
+        with closing(self.server()) as outside:
+            yield outside
+
+    @pytest.fixture
+    def received(self, outside):
+        return outside.received
+
+    @pytest.fixture
+    def refusing(self, outside):
+        return outside.refusing
+
+    @pytest.fixture
+    def away(self, outside):
+        return outside.away
+
+
+class TestWebhookSink(_WithOutside, DurableSinkConformance):
+    server = WebhookOutside
 
     @pytest.fixture
     def make_sink(self, outside, request):
@@ -100,25 +117,9 @@ class TestWebhookSink(DurableSinkConformance):
 
         return make
 
-    @pytest.fixture
-    def received(self, outside):
-        return outside.received
 
-    @pytest.fixture
-    def refusing(self, outside):
-        return outside.refusing
-
-    @pytest.fixture
-    def away(self, outside):
-        return outside.away
-
-
-class TestEmailSink(SinkConformance):
-    @pytest.fixture
-    def outside(self):
-        outside = MailOutside()
-        yield outside
-        outside.close()
+class TestEmailSink(_WithOutside, SinkConformance):
+    server = MailOutside
 
     @pytest.fixture
     def make_sink(self, outside):
@@ -127,18 +128,6 @@ class TestEmailSink(SinkConformance):
         return lambda: EmailSink(
             outside.host, outside.port, "nps@example.org", people, templates=templates, security="none"
         )
-
-    @pytest.fixture
-    def received(self, outside):
-        return outside.received
-
-    @pytest.fixture
-    def refusing(self, outside):
-        return outside.refusing
-
-    @pytest.fixture
-    def away(self, outside):
-        return outside.away
 
     @pytest.mark.xfail(reason="SMTP takes a mail twice; the receiver can tell by its Message-ID")
     def test_k02_the_same_action_again_is_one_deed(self, make_sink, received):

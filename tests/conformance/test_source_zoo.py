@@ -1,22 +1,17 @@
 """Each law bites the animal that breaks it: sources that are wrong in one way each."""
 
-import inspect
-import re
 from contextlib import contextmanager
 from datetime import UTC
-from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import Phase, settings
 
 from npscore.adapters.sources.memory import MemorySource
 from npscore.errors import ConnectorError
 from npscore.intake.results import Rejected
 from npscore.ports import Pulled
 from npscore.testing.sources import SourceConformance
-
-CONTRACT = Path(__file__).parents[2] / "docs" / "reference" / "contracts" / "sources.md"
+from zoo import check_contract, hold, laws_of
 
 
 class Sound:
@@ -160,10 +155,9 @@ ZOO = (
     TakesAnything,
     IsEmptyWhenAway,
 )
-LAWS = [name.split("_")[1] for name in dir(SourceConformance) if name.startswith("test_p")]
 
 
-def hold(number, animal):
+def check(number, animal):
     """One law against one animal."""
 
     @contextmanager
@@ -172,41 +166,27 @@ def hold(number, animal):
         yield
         animal.away = False
 
-    (name,) = [name for name in dir(SourceConformance) if name.startswith(f"test_{number}_")]
-    law = getattr(SourceConformance(), name)
     given = {"make_source": animal, "away": away}
     try:
-        law(**{name: given[name] for name in inspect.signature(law).parameters})
+        hold(SourceConformance, number, given)
     finally:
         animal.away = False
-
-
-@pytest.fixture
-def _without_shrinking():
-    """That an animal is bitten is all that matters, not by how small a tooth."""
-    before = settings.get_current_profile_name()
-    settings.register_profile("zoo", phases=[Phase.generate], max_examples=1000)
-    settings.load_profile("zoo")
-    yield
-    settings.load_profile(before)
 
 
 @pytest.mark.usefixtures("_without_shrinking")
 @pytest.mark.parametrize("animal", ZOO, ids=lambda animal: animal.__name__)
 def test_each_law_bites_the_animal_that_breaks_it(animal):
     with pytest.raises((AssertionError, ConnectorError, pytest.fail.Exception)):
-        hold(animal.__doc__, animal)
+        check(animal.__doc__, animal)
 
 
-@pytest.mark.parametrize("number", LAWS)
+@pytest.mark.parametrize("number", laws_of(SourceConformance))
 def test_a_sound_source_keeps_each_law(number):
-    hold(number, Sound)
+    check(number, Sound)
 
 
 def test_the_contract_and_the_suite_have_the_same_laws():
-    written = re.findall(r"^\| (P\d\d) \|", CONTRACT.read_text(encoding="utf-8"), re.MULTILINE)
-    assert written == [number.upper() for number in LAWS]
-    assert sorted({animal.__doc__ for animal in ZOO}) == LAWS
+    check_contract("sources.md", SourceConformance, ZOO)
 
 
 def test_a_law_is_not_overridden_in_silence():

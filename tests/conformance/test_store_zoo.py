@@ -1,18 +1,12 @@
 """Each law bites the animal that breaks it: stores that are wrong in one way each."""
 
-import re
-from functools import partial
-from pathlib import Path
-
 import pytest
-from hypothesis import Phase, settings
 
 from npscore.adapters.memory import MemoryStore, _standing
 from npscore.errors import ConflictError, NotFoundError, StoreError
 from npscore.models.erasure import concerns
 from npscore.testing.stores import DurableStoreConformance, StoreConformance
-
-CONTRACT = Path(__file__).parents[2] / "docs" / "reference" / "contracts" / "store.md"
+from zoo import check_contract, hold, law, laws_of
 
 
 class LosesFields(MemoryStore):
@@ -191,44 +185,25 @@ ZOO = (
 )
 
 
-def law(number):
-    (name,) = [name for name in dir(DurableStoreConformance) if name.startswith(f"test_{number}_")]
-    test = getattr(DurableStoreConformance(), name)
-    return partial(test, reopen=None) if number == "s17" else test
-
-
-@pytest.fixture
-def _without_shrinking():
-    """That an animal is bitten is all that matters, not by how small a tooth."""
-    before = settings.get_current_profile_name()
-    settings.register_profile("zoo", phases=[Phase.generate], max_examples=1000)
-    settings.load_profile("zoo")
-    yield
-    settings.load_profile(before)
-
-
 @pytest.mark.usefixtures("_without_shrinking")
 @pytest.mark.parametrize("animal", ZOO, ids=lambda animal: animal.__name__)
 def test_each_law_bites_the_animal_that_breaks_it(animal):
     with pytest.raises((AssertionError, StoreError, KeyError, pytest.fail.Exception)):
-        law(animal.__doc__)(animal)
+        hold(DurableStoreConformance, animal.__doc__, {"make_store": animal, "reopen": None})
 
 
 def test_a_store_that_forgets_is_bitten_on_opening_again():
     with pytest.raises(AssertionError):
-        law("s16")(Forgets, lambda store: store.close() or Forgets())
+        law(DurableStoreConformance, "s16")(Forgets, lambda store: store.close() or Forgets())
 
 
-@pytest.mark.parametrize("number", [f"s{number:02}" for number in range(1, 18) if number != 16])
+@pytest.mark.parametrize("number", sorted({*laws_of(DurableStoreConformance)} - {"s16"}))
 def test_the_oracle_keeps_each_law(number):
-    law(number)(MemoryStore)
+    hold(DurableStoreConformance, number, {"make_store": MemoryStore, "reopen": None})
 
 
 def test_the_contract_and_the_suite_have_the_same_laws():
-    written = re.findall(r"^\| (S\d\d) \|", CONTRACT.read_text(encoding="utf-8"), re.MULTILINE)
-    tested = sorted(name.split("_")[1].upper() for name in dir(DurableStoreConformance) if name.startswith("test_s"))
-    assert written == tested
-    assert len(ZOO) + 1 == len(tested)
+    check_contract("store.md", DurableStoreConformance, [*ZOO, Forgets])
 
 
 def test_a_law_is_not_overridden_in_silence():
