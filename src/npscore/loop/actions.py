@@ -89,8 +89,13 @@ class Action:
         }
 
     def to_json(self) -> str:
-        """The action as one line of JSON, always spelled the same."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
+        """The action as one line of JSON, always spelled the same.
+
+        Raises:
+            ValueError: for details with a number that is not finite, which JSON has not.
+            TypeError: for details of other kinds that JSON has not.
+        """
+        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from npscore.errors import InputError, short
 from npscore.loop.actions import Action
 
@@ -28,7 +26,7 @@ def body_of(action: Action) -> bytes:
     """
     check_action(action)
     try:
-        return json.dumps(action.to_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
+        return action.to_json().encode()
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"the action {short(action.id)} cannot be written as JSON: {error}.") from None
 
