@@ -131,6 +131,15 @@ class Clock:
 def _hours(hours: BusinessHours | None) -> BusinessHours:
     if hours is None:
         raise InputError("a clock of business hours needs business hours; give the policy some.")
+    return hours_given(hours)
+
+
+def hours_given(hours: object) -> BusinessHours:
+    """Business hours that were handed over.
+
+    Raises:
+        InputError: for anything else, with how they are made.
+    """
     if not isinstance(hours, BusinessHours):
         raise InputError(f"hours are made by BusinessHours.parse('mon-fri 09:00-17:00'), and {short(hours)} is none.")
     return hours

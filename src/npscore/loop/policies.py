@@ -15,7 +15,7 @@ from npscore.errors import InputError, short
 from npscore.hours import BusinessHours
 from npscore.loop.actions import EPOCH
 from npscore.loop.cases import PRIORITIES, Priority
-from npscore.loop.clocks import Clock
+from npscore.loop.clocks import Clock, hours_given
 from npscore.loop.explaining import Telling
 from npscore.models import FollowUp
 from npscore.models.fields import FrozenDict
@@ -314,12 +314,6 @@ def _window(value: Any) -> timedelta:
     return value
 
 
-def _hours(value: Any) -> BusinessHours | None:
-    if value is not None and not isinstance(value, BusinessHours):
-        raise InputError(f"hours are BusinessHours, as parse('mon-fri 09:00-17:00') makes them, not {short(value)}.")
-    return value
-
-
 def _owners(value: Any) -> Owners:
     if not isinstance(value, Owners):
         raise InputError(f"the owners of a policy are Owners, not {short(value)}.")
@@ -358,7 +352,7 @@ class Policy:
     name: str = attrs.field(converter=_name)
     rules: tuple[PolicyRule, ...] = attrs.field(converter=_rules)
     window: timedelta = attrs.field(default=timedelta(days=90), converter=_window)
-    hours: BusinessHours | None = attrs.field(default=None, converter=_hours)
+    hours: BusinessHours | None = attrs.field(default=None, converter=attrs.converters.optional(hours_given))
     owners: Owners = attrs.field(factory=Owners, converter=_owners)
     escalations: tuple[Escalation, ...] = attrs.field(default=(), converter=_escalations)
     close_after: Clock | None = attrs.field(default=None, converter=_clock)

@@ -14,17 +14,11 @@ import attrs
 from npscore.errors import InputError, short
 from npscore.hours import LONGEST, BusinessHours
 from npscore.loop.cases import PRIORITIES, Case, Priority, by_opening, cases_given
-from npscore.loop.clocks import Clock
+from npscore.loop.clocks import Clock, hours_given
 from npscore.loop.working import TICK, WorkingTime, days
 from npscore.periods import check_instant, local_day
 
 _URGENCY = {priority: -place for place, priority in enumerate(PRIORITIES)}
-
-
-def _hours(value: Any) -> BusinessHours:
-    if not isinstance(value, BusinessHours):
-        raise InputError(f"hours are made by BusinessHours.parse('mon-fri 09:00-17:00'), and {short(value)} is none.")
-    return value
 
 
 def _work(value: Any) -> timedelta:
@@ -74,7 +68,7 @@ class Staff:
         4
     """
 
-    hours: BusinessHours = attrs.field(converter=_hours)
+    hours: BusinessHours = attrs.field(converter=hours_given)
     handling: timedelta = attrs.field(converter=_work)
     people: Mapping[str, int] = attrs.field(converter=_people, hash=False)
     resolving: timedelta | None = attrs.field(default=None, converter=attrs.converters.optional(_work), kw_only=True)

@@ -7,5 +7,6 @@
 `email`           SMTP, with templates for text and HTML
 `mails`           what mails say of each deed
 `bodies`          the one spelling of an action that the others send
+`patience`        how long they may go on trying
 ================  ========================================================
 """

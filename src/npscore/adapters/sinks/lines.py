@@ -12,12 +12,12 @@ from typing import Any
 
 from npscore.adapters.paths import path_of
 from npscore.adapters.sinks.bodies import body_of
-from npscore.errors import ConnectorError, InputError, MissingExtraError, short
+from npscore.adapters.sinks.patience import check_patience
+from npscore.errors import ConnectorError, MissingExtraError
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
 
 _CHUNK = 1 << 20  # bytes read at once
-_LONGEST = 86_400
 _POLL = 0.005  # seconds between looks at the lock
 
 
@@ -52,8 +52,7 @@ class JsonLinesSink:
 
     def __init__(self, path: str | os.PathLike[str], *, patience: float = 30.0) -> None:
         self._path = path_of(path).absolute()
-        if isinstance(patience, bool) or not isinstance(patience, int | float) or not 0 <= patience <= _LONGEST:
-            raise InputError(f"patience is a number of seconds from 0 to {_LONGEST:,}, not {short(patience)}.")
+        check_patience(patience)
         self._lock = _file_lock(self._path, patience)
         self._known: set[str] = set()
         self._read = 0  # bytes of whole lines

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from npscore.adapters.sinks.bodies import body_of
+from npscore.adapters.sinks.patience import check_patience
 from npscore.errors import ConnectorError, InputError, MissingExtraError, RateLimitedError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
@@ -30,7 +31,6 @@ _SAFE = string.ascii_letters + string.digits + string.punctuation.replace("%", "
 _LATER = (408, 425, 429)  # of the 4xx those that say: not now
 _OF_PLACE = (401, 403, 404, 405, 407)  # and those that would meet any action alike
 _TIMEOUT = 10.0  # seconds
-_LONGEST = 86_400
 
 
 class _MisdirectedError(ConnectorError):
@@ -83,8 +83,8 @@ class WebhookSink:
         self._httpx, self._stamina = _libraries()
         _check_url(url, self._httpx)
         self._keys = _keys_of(secret)
-        _check_number("attempts", attempts, int, 1, 100)
-        _check_number("patience", patience, (int, float), 0, _LONGEST)
+        _check_attempts(attempts)
+        check_patience(patience)
         self._url, self._attempts, self._patience = url, attempts, patience
         if client is not None and not isinstance(client, self._httpx.Client):
             raise InputError(f"client is an httpx.Client, not {short(client)}.")
@@ -191,9 +191,9 @@ def _check_url(url: object, library: ModuleType) -> None:
         raise InputError(f"url is that of a webhook, as in 'https://crm.example/hooks', not {short(url)}.")
 
 
-def _check_number(name: str, value: object, kind: type | tuple[type, ...], low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:  # type: ignore[operator]
-        raise InputError(f"{name} is a number from {low} to {high:,}, not {short(value)}.")
+def _check_attempts(attempts: object) -> None:
+    if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 100:
+        raise InputError(f"attempts is a number from 1 to 100, not {short(attempts)}.")
 
 
 def _keys_of(secret: object) -> list[bytes]:
