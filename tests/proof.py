@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from npscore.hours import BusinessHours
 from npscore.loop.actions import EPOCH, Action, actions_of, case_id, decision_id, owed, subject_of
-from npscore.loop.cases import Case, is_case, is_finished, logs_of
+from npscore.loop.cases import Case, is_finished
 from npscore.loop.history import History
+from npscore.loop.logs import is_case, logs_of
 from npscore.loop.policies import Deed, Escalation, OpenCase, Owners, Policy, PolicyRule
 from npscore.loop.replaying import replay
 from npscore.models import FollowUp, Response

@@ -416,5 +416,4 @@ __all__ = [
     "in_order",
     "is_case",
     "is_finished",
-    "logs_of",
 ]

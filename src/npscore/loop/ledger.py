@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from npscore.intake.identity import Identities
-from npscore.loop.cases import Case, in_order
+from npscore.loop.cases import Case
+from npscore.loop.logs import in_order
 from npscore.loop.policies import Policy
 from npscore.loop.situations import cases_among, logs_by_id
 from npscore.models import FollowUp, Response

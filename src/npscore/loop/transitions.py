@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from npscore.errors import TransitionError
 from npscore.models.actions import Step
@@ -12,7 +12,7 @@ from npscore.models.actions import Step
 State = Literal["open", "contacted", "snoozed", "resolved", "closed"]
 """What a case can be in."""
 
-STATES: tuple[State, ...] = ("open", "contacted", "snoozed", "resolved", "closed")
+STATES: tuple[State, ...] = get_args(State)
 
 TRANSITIONS: Mapping[State | None, Mapping[Step, State]] = MappingProxyType(
     {

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, by_opening, check_details, in_order, is_finished, logs_of
+from npscore.loop.cases import Case, by_opening, check_details, is_finished
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
+from npscore.loop.logs import in_order, logs_of
 from npscore.loop.policies import Policy
 from npscore.loop.situations import cases_among
 from npscore.loop.transitions import after
@@ -35,11 +36,10 @@ from npscore.service.gathering import Beside, Gathering, Known, count_today, gat
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
-from npscore.service.sweeps import Sweep
+from npscore.service.sweeps import Log, Sweep
 
 BATCH = 500
 T = TypeVar("T")
-Logs = Iterator[tuple[FollowUp, ...]]
 Part = tuple[Sequence[Response], Mapping[str, Sequence[Response]]]
 
 
@@ -323,7 +323,7 @@ class Loop:
     def _policy_of(self, step: FollowUp) -> Policy | None:
         return next((policy for policy in self._policies if policy.name == step.policy), None)
 
-    def _unfinished(self) -> Logs:
+    def _unfinished(self) -> Iterator[Log]:
         if isinstance(self._store, Caseload):
             return self._store.unfinished()
         return (log for log in _logs(self._store) if not is_finished(log))
@@ -357,7 +357,7 @@ def _says_the_same(step: FollowUp, other: FollowUp) -> bool:
     return same(step) == same(other)
 
 
-def _logs(store: Store) -> Logs:
+def _logs(store: Store) -> Iterator[Log]:
     """All logs, one after the other; a store finds steps in the order of log and sequence."""
     for _, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
         yield tuple(steps)

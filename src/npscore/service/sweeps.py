@@ -10,8 +10,9 @@ import attrs
 
 from npscore.errors import ConflictError, InputError
 from npscore.loop.actions import owed
-from npscore.loop.cases import Case, in_order, is_case
+from npscore.loop.cases import Case
 from npscore.loop.ledger import Ledger
+from npscore.loop.logs import in_order, is_case
 from npscore.loop.policies import Policy
 from npscore.loop.situations import cases_among
 from npscore.loop.sweeping import due_steps, first_served, waits_for
