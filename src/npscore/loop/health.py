@@ -79,7 +79,7 @@ class AgeBand:
 
 
 @attrs.frozen
-class Cause:
+class RootCause:
     """One row of a Pareto chart of root causes.
 
     Attributes:
@@ -146,7 +146,7 @@ class LoopHealth:
     to_resolution: Took
     ages: tuple[AgeBand, ...]
     reopened: Share
-    causes: tuple[Cause, ...]
+    causes: tuple[RootCause, ...]
     unassigned: int
     escalated: int
     owners: tuple[OwnerHealth, ...]
@@ -260,13 +260,13 @@ def _ages(waiting: Sequence[Case], now: datetime) -> tuple[AgeBand, ...]:
     )
 
 
-def _pareto(cases: Iterable[Case]) -> tuple[Cause, ...]:
+def _pareto(cases: Iterable[Case]) -> tuple[RootCause, ...]:
     """The most frequent first, ties in the order of their codes."""
     counts = Counter(case.root_cause for case in cases if case.root_cause is not None)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     total = counts.total()
     sums = accumulate(n for _, n in rows)
-    return tuple(Cause(code, n, n / total, sum_ / total) for (code, n), sum_ in zip(rows, sums, strict=True))
+    return tuple(RootCause(code, n, n / total, sum_ / total) for (code, n), sum_ in zip(rows, sums, strict=True))
 
 
 def _steps(case: Case, *names: str) -> list[str]:
