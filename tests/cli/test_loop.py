@@ -134,7 +134,9 @@ def test_step_takes_a_case_by_its_id_or_by_how_it_begins() -> None:
         (["case-zzz", "contacted"], "there is no case 'case-zzz'; npscore loop due lists them."),
         (["CASE", "closed"], "is open and cannot be closed; it can be assigned, attempted"),
         (["CASE", "teleported"], "STEP='teleported' is not known; it is one of decided"),
-        (["CASE", "resolved"], "'root_cause'"),
+        (["CASE", "resolved"], "STEP resolved needs --root-cause with a text."),
+        (["CASE", "resolved", "--root-cause", " "], "STEP resolved needs --root-cause with a text."),
+        (["CASE", "assigned"], "STEP assigned needs --owner with a text."),
         (["CASE", "resolved", "--root-cause", "weather", "--policy", "policy.toml"], "no root cause of care"),
         (["CASE", "decided"], "cannot be decided"),
         (["CASE", "contacted", "--note", "a\0b"], "NUL"),
@@ -218,6 +220,19 @@ def test_a_broken_file_is_one_sentence(folder: Path, text: str) -> None:
     result = run("run", "--policy", "broken.toml", "--now", NOW.isoformat())
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
     assert run("run", "--policy", "not there.toml").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["run", "--policy", "policy.toml"], ["sweep", "--policy", "policy.toml"], ["due"], ["step", "case-1", "contacted"],
+     ["replay", "--policy", "policy.toml"], ["health", "--policy", "policy.toml"]],
+)  # fmt: skip
+def test_an_empty_file_is_refused_and_no_store_is_made_of_it(folder: Path, command: list[str]) -> None:
+    (folder / "npscore.db").write_bytes(b"")
+    result = run(*command, "--now", NOW.isoformat())
+    assert result.exit_code == 1
+    assert "npscore.db is empty; npscore import FILE --store sqlite:///npscore.db" in result.stderr
+    assert (folder / "npscore.db").read_bytes() == b""
 
 
 def test_an_empty_store_has_no_cases(folder: Path) -> None:

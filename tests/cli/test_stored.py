@@ -101,6 +101,14 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "typo.db").exists()
 
 
+def test_no_store_is_made_of_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "typo.db").touch()
+    result = _run("--store", f"sqlite:///{tmp_path / 'typo.db'}")
+    assert result.exit_code == 1
+    assert "typo.db is empty; npscore import FILE" in result.stderr
+    assert (tmp_path / "typo.db").read_bytes() == b""
+
+
 def test_nothing_to_score_is_told(tmp_path: Path) -> None:
     assert _run("--store", "memory://").exit_code == 1
     assert "the store has no answer that counts" in _run("--store", "memory://").output

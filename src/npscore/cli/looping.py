@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,6 +158,7 @@ def step(
         end = None if until is None else read_moment("--until", until, "UTC").isoformat()
         details = {"root_cause": root_cause, "owner": owner, "until": end}
         said = {key: value for key, value in details.items() if value is not None}
+        _check_said(name, said)
     with errors(1), _loop(store, policies, actions) as loop:
         found = _case(loop, case)
         if moment < found.opened_at:
@@ -286,6 +287,15 @@ def _case(loop: Loop, name: str) -> Case:
     if len(found) > 1:
         raise InputError(f"{len(found)} cases begin with {name!r}; write more of the id.")
     return found[0]
+
+
+def _check_said(step: str, said: Mapping[str, str]) -> None:
+    """Refuse a step without the option that says what it needs."""
+    from npscore.loop.transitions import NEEDS
+
+    needed = NEEDS.get(step)
+    if needed is not None and not said.get(needed, "").strip():
+        raise InputError(f"STEP {step} needs --{needed.replace('_', '-')} with a text.")
 
 
 def _is_late(case: Case, now: datetime) -> bool:

@@ -49,13 +49,18 @@ def report(url: str, asked: Choices, as_of: datetime | None) -> Report:
 
 
 def check_there(url: str | None) -> None:
-    """Refuse a store in a file that is not there, which opening it would make.
+    """Refuse a store in a file that is not there or is empty, of which opening would make one.
 
     Raises:
         InputError: naming the file.
     """
-    if url is not None and url.startswith(_FILE) and not Path(url.removeprefix(_FILE)).exists():
-        raise InputError(f"there is no {url.removeprefix(_FILE)}; npscore import FILE --store {url} makes it.")
+    if url is None or not url.startswith(_FILE):
+        return
+    path = Path(url.removeprefix(_FILE))
+    if not path.exists():
+        raise InputError(f"there is no {path}; npscore import FILE --store {url} makes it.")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty; npscore import FILE --store {url} makes a store of it.")
 
 
 def _sorted(store: Store, question: Question, asked: Choices, as_of: datetime | None) -> dict[Key, Tally]:

@@ -16,7 +16,7 @@ from npscore.hours import BusinessHours
 from npscore.loop.actions import owed
 from npscore.loop.clocks import Clock, Deadline, Pause, check_clock, hours_of
 from npscore.loop.logs import in_order, is_case, logs_of
-from npscore.loop.transitions import ALWAYS, STATES, TRANSITIONS, State, after
+from npscore.loop.transitions import ALWAYS, NEEDS, STATES, TRANSITIONS, State, after
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.erasure import is_erased
@@ -337,7 +337,7 @@ def check_details(step: Step, details: Mapping[str, Any]) -> None:
     """
     if not isinstance(details, Mapping):
         raise InputError(f"details are a mapping of names to values, not {short(details)}.")
-    needed = {"resolved": "root_cause", "assigned": "owner"}.get(step)
+    needed = NEEDS.get(step)
     if needed is not None and not (isinstance(details.get(needed), str) and details[needed].strip()):
         raise InputError(f"a case is {step} with details that say {needed!r}, as in {{{needed!r}: ...}}.")
     if step == "snoozed" and details.get("until") is not None:

@@ -50,6 +50,9 @@ TRANSITIONS: Mapping[State | None, Mapping[Step, State]] = MappingProxyType(
 ALWAYS: tuple[Step, ...] = ("receipted",)
 """Steps that a case in any state may get, and that leave it there."""
 
+NEEDS: Mapping[str, str] = MappingProxyType({"resolved": "root_cause", "assigned": "owner"})
+"""The detail without which a step is none."""
+
 
 def after(state: State | None, step: Step, case: str) -> State:
     """The state after a step.
