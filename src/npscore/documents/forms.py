@@ -52,8 +52,9 @@ def data_of(text: str, form: DocumentForm, what: str) -> Any:
         what: is read, as in ``"file of segments"``.
 
     Raises:
-        InputError: for a text that is not of the form, a name that is given
-            twice in one place, and a version that is newer than this library.
+        InputError: for a form that there is not, a text that is not of the
+            form, a name that is given twice in one place, and a version that
+            is none or newer than this library.
         MissingExtraError: for YAML without the extra ``documents``.
     """
     check_choice("form", form, get_args(DocumentForm))

@@ -143,8 +143,8 @@ def read_policy(text: str, form: DocumentForm) -> Policy:
         form: ``"toml"``, ``"json"`` or ``"yaml"``.
 
     Raises:
-        InputError: for what is no such file, saying where; for a version that
-            is newer than this library; and for a name given twice.
+        InputError: for what is no such file or policy, saying where; for a
+            version that is newer than this library; and for a name given twice.
         InvalidRuleError: for a rule that cannot be read, naming it.
         MissingExtraError: for YAML without the extra ``documents``, and for
             public holidays without ``calendars``.
@@ -182,8 +182,8 @@ def write_policy(policy: Policy, form: DocumentForm) -> str:
     """A policy as the text of a file, which `read_policy` reads back to an equal one; holidays as closed days.
 
     Raises:
-        InputError: for what is no policy, a form that there is not, and more
-            rules than a file has.
+        InputError: for what is no policy, a form that there is not, and names
+            and numbers of rules that no file has.
         MissingExtraError: for TOML and YAML without the extra ``documents``.
 
     Example:

@@ -56,7 +56,8 @@ def read_segments(text: str, form: DocumentForm) -> Segmentation:
         InputError: for what is no such file, saying where; for a version that
             is newer than this library; and for a name given twice, which these
             forms would else read as the last.
-        InvalidRuleError: for a rule that cannot be read, naming its segment.
+        InvalidRuleError: for a rule that cannot be read, naming its segment;
+            for a name that cannot be printed, and one that two segments have.
         MissingExtraError: for YAML without the extra ``documents``.
 
     Example:
@@ -78,8 +79,8 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
     """A segmentation as the text of a file, which `read_segments` reads back to an equal one.
 
     Raises:
-        InputError: for a form that there is not, and for names and numbers of
-            segments that no file has.
+        InputError: for what is no segmentation, a form that there is not, and
+            names and numbers of segments that no file has.
         MissingExtraError: for TOML and YAML without the extra ``documents``.
 
     Example:

@@ -33,12 +33,20 @@ def _hash(*parts: str) -> str:
 
 
 def decision_id(policy: str, response_id: str) -> str:
-    """The id of the log in which a policy decides on an answer."""
+    """The id of the log in which a policy decides on an answer.
+
+    Raises:
+        InputError: for names that are no texts.
+    """
     return f"decision-{_hash('decision', policy, response_id)}"
 
 
 def case_id(policy: str, subject: str, ordinal: int) -> str:
-    """The id of a case: that of a customer, as `subject_of` names them, under a policy in the window of that number."""
+    """The id of a case: that of a customer, as `subject_of` names them, under a policy in the window of that number.
+
+    Raises:
+        InputError: for names that are no texts.
+    """
     return f"case-{_hash('case', policy, subject, str(ordinal))}"
 
 
@@ -111,13 +119,21 @@ def actions_of(log: Sequence[FollowUp]) -> tuple[Action, ...]:
 
 
 def owed(log: Sequence[FollowUp]) -> tuple[Action, ...]:
-    """What the outside was asked and nobody has receipted."""
+    """What the outside was asked and nobody has receipted.
+
+    Raises:
+        InputError: for a decision whose deeds cannot be read.
+    """
     done = {step.details.get("action") for step in log if step.step == "receipted"}
     return tuple(action for action in actions_of(log) if action.id not in done)
 
 
 def asked_by(log: Sequence[FollowUp], place: int) -> Iterator[Action]:
-    """What one step asks for."""
+    """What one step asks for.
+
+    Raises:
+        InputError: for a decision whose deeds cannot be read.
+    """
     step, opened = log[place], log[0]
     details = step.details
     match step.step:

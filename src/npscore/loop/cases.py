@@ -30,7 +30,7 @@ _TELLING: tuple[Step, ...] = tuple(step for step in get_args(Step) if step not i
 
 @attrs.frozen(slots=False)
 class Case:
-    """A loop to close, as its log tells it.
+    """A loop to close, as its log tells it. What a step says is read when it is asked for, or is an `InputError` then.
 
     Attributes:
         steps: of the log, in order.
@@ -50,7 +50,7 @@ class Case:
 
         Raises:
             TransitionError: for a step that the case could not take.
-            InputError: for no steps, those of several logs, and one that is missing.
+            InputError: for no steps, those of several logs, one that is missing, and what is no follow-up.
 
         Example:
             >>> from datetime import UTC, datetime
@@ -215,7 +215,7 @@ class Case:
             The time; None where the case was never in both in this order.
 
         Raises:
-            InputError: for a state that there is not.
+            InputError: for a state that there is not, what is no clock, and one of business hours without any.
         """
         if clock is not None:
             check_clock(clock)
@@ -355,7 +355,7 @@ def cases_of(follow_ups: Iterable[FollowUp]) -> list[Case]:
 
     Raises:
         TransitionError: for a log that no case could have.
-        InputError: for a log in which a step is missing.
+        InputError: for a log in which a step is missing, and what is no follow-up.
     """
     cases = [Case.of(log) for log in logs_of(follow_ups) if is_case(log)]
     return sorted(cases, key=by_opening)

@@ -79,7 +79,7 @@ class Clock:
         """Read a length as in ``24 hours``, ``90 minutes``, ``5 days``, ``2 weeks`` or ``24 business hours``.
 
         Raises:
-            InputError: for another form.
+            InputError: for another form, and more than ten years.
         """
         if not isinstance(text, str):
             raise InputError(f"a length of time is read from a text, not from {short(text)}.")
@@ -101,8 +101,9 @@ class Clock:
         """When the time has passed that began at a moment.
 
         Raises:
-            InputError: for business hours where there are none, and a deadline
-                more than ten years ahead or past the end of the calendar.
+            InputError: for a moment without a zone, business hours where there
+                are none, and a deadline more than ten years of business hours
+                ahead or past the end of the calendar.
         """
         return self._end(start, self.length, hours)
 
@@ -175,14 +176,19 @@ class Deadline:
 
     @property
     def due_at(self) -> datetime | None:
-        """The last moment in time; None while the clock stands still with no end in sight."""
+        """The last moment in time; None while the clock stands still with no end in sight.
+
+        Raises:
+            InputError: as `reached` has it.
+        """
         return self.reached(self.clock)
 
     def reached(self, clock: Clock) -> datetime | None:
         """When another length of time has passed since the beginning, pauses apart.
 
         Raises:
-            InputError: for what is no clock.
+            InputError: for what is no clock, business hours where there are
+                none, and a deadline past the end of the calendar.
         """
         check_clock(clock)
         left, start = clock.length, self.since
@@ -199,7 +205,7 @@ class Deadline:
         """How the clock stands: met, met late, running, missed or paused.
 
         Raises:
-            InputError: for a moment without a zone.
+            InputError: for a moment without a zone, and as `reached` has it.
         """
         check_instant("now", now)
         due = self.due_at

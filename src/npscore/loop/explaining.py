@@ -25,7 +25,10 @@ class _Part:
 
     Attributes:
         place: among all the parts of a policy, so that each is looked at once an answer.
-        column: of which it speaks, None where there are several.
+        test: whether it holds for a row.
+        words: the text form of what is asked for.
+        columns: all those of which it speaks.
+        column: the only one of which it speaks; None where it speaks of several, or of none.
     """
 
     place: int
@@ -41,7 +44,13 @@ class _Part:
 
 @attrs.frozen
 class _Told:
-    """A rule that can tell why, and what it said before."""
+    """A rule that can tell why, and what it said before.
+
+    Attributes:
+        columns: all those of which the rule speaks.
+        unread: the names of the rules after it, which nobody looks at where it fires.
+        said: lines by the place of a part and what stood in its only column.
+    """
 
     name: str
     parts: tuple[_Part, ...]
@@ -83,7 +92,11 @@ class Telling:
         return cls(tuple(told), len(parts))
 
     def first(self, row: Row, now: datetime) -> tuple[int | None, list[str]]:
-        """The place of the first rule that fires, None where none does, and a line for each rule that was looked at."""
+        """The place of the first rule that fires, None where none does, and a line for each rule that was looked at.
+
+        Raises:
+            InvalidRuleError: for a column that the row does not have.
+        """
         lines: list[str] = []
         known: list[bool | None] = [None] * self.parts
         for place, rule in enumerate(self.rules):

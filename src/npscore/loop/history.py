@@ -52,7 +52,7 @@ class History:
         beside: more columns by customer, such as those of health.
 
     Raises:
-        InputError: for what is no record.
+        InputError: for what are no records.
     """
 
     def __init__(self, records: Iterable[Record], *, beside: Mapping[str, Mapping[str, Any]] | None = None) -> None:

@@ -14,7 +14,8 @@ def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
     """The steps of one log in the order of their sequence.
 
     Raises:
-        InputError: for no steps, those of several logs, and one that is missing.
+        InputError: for no steps, those of several logs, one that is missing,
+            and what is no follow-up.
     """
     log = tuple(sorted(_follow_ups(steps), key=attrgetter("sequence")))
     if not log:
@@ -41,7 +42,7 @@ def logs_of(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[FollowUp, ...]]:
     """Follow-ups by log, each log in order, the logs in the order of their ids.
 
     Raises:
-        InputError: for a log in which a step is missing.
+        InputError: for a log in which a step is missing, and what is no follow-up.
     """
     ordered = sorted(_follow_ups(follow_ups), key=attrgetter("log", "sequence"))
     for _, steps in groupby(ordered, key=attrgetter("log")):

@@ -110,6 +110,9 @@ class OpenCase:
         resolve_within: the time to the resolution.
         owner: who gets it, before the owners of the policy are asked.
 
+    Raises:
+        InputError: for a priority that there is not, and times and names that are none.
+
     Example:
         >>> str(OpenCase(contact_within="24 business hours").contact_within)
         '24 business hours'
@@ -188,6 +191,10 @@ class PolicyRule:
         when: a `Rule` or its text form, on the columns of the row of an answer.
         then: an `OpenCase`, `Deed`, or several.
 
+    Raises:
+        InputError: for a name that is none, and deeds that are none or do not go together.
+        InvalidRuleError: for a rule that cannot be read.
+
     Example:
         >>> rule = PolicyRule("detractors", 'category = "detractor"', OpenCase(contact_within="24 hours"))
         >>> rule.case.priority
@@ -223,6 +230,9 @@ class Owners:
             case about themselves, as in ``["interaction.agent"]``.
         per_day: how many new cases one person gets a day; further ones wait
             for the next day's sweep.
+
+    Raises:
+        InputError: for names that are none, and a per_day that is no whole number.
     """
 
     by: tuple[str, ...] = attrs.field(default=(), converter=names_of)
@@ -257,7 +267,7 @@ class Escalation:
         only: only cases of these priorities; empty means all.
 
     Raises:
-        InputError: for a clock or a priority that there is not.
+        InputError: for a clock or a priority that there is not, and times and names that are none.
     """
 
     name: str = attrs.field(converter=_name)

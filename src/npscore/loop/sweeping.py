@@ -30,6 +30,10 @@ def due_steps(policy: Policy, case: Case, now: datetime, given_today: Mapping[st
     Returns:
         The steps in order, each with the next place in the log. Taken again
         after they were logged there are no more.
+
+    Raises:
+        InputError: for a moment without a zone, business hours where there are
+            none, and a step that says what cannot be read.
     """
     check_instant("now", now)
     made: list[FollowUp] = []
@@ -40,7 +44,12 @@ def due_steps(policy: Policy, case: Case, now: datetime, given_today: Mapping[st
 
 
 def due_moments(policy: Policy, case: Case) -> list[datetime]:
-    """When time alone will do something to a case as it stands, if nobody does anything before."""
+    """When time alone will do something to a case as it stands, if nobody does anything before.
+
+    Raises:
+        InputError: for business hours where there are none, and a step that
+            says what cannot be read.
+    """
     moments = [_deadline(policy, case, one).reached(one.after) for one in _ahead(policy, case)]
     moments += [moment for moment, _ in _endings(policy, case)]
     return sorted(moment for moment in moments if moment is not None)
