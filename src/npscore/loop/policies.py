@@ -285,22 +285,19 @@ class Escalation:
 
 
 def _rules(value: Any) -> tuple[PolicyRule, ...]:
-    made = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
-    for rule in made:
-        if not isinstance(rule, PolicyRule):
-            raise InputError(f"the rules of a policy are PolicyRules, and {short(rule)} is none.")
-    return _no_name_twice("rules", made)
+    return _all_of("rules", PolicyRule, value)
 
 
 def _escalations(value: Any) -> tuple[Escalation, ...]:
+    return _all_of("escalations", Escalation, value)
+
+
+def _all_of(what: str, kind: type[Any], value: Any) -> tuple[Any, ...]:
+    """Parts of one kind, no two under one name."""
     made = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     for one in made:
-        if not isinstance(one, Escalation):
-            raise InputError(f"the escalations of a policy are Escalations, and {short(one)} is none.")
-    return _no_name_twice("escalations", made)
-
-
-def _no_name_twice(what: str, made: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not isinstance(one, kind):
+            raise InputError(f"the {what} of a policy are {kind.__name__}s, and {short(one)} is none.")
     names = [one.name for one in made]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise InputError(f"two {what} of the policy are called {twice!r}; name one of them otherwise.")
