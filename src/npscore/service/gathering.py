@@ -114,6 +114,17 @@ class Gathering:
         people = Identities(store.find(IdentityLink, as_of=now))
         return cls(store=store, policies=policies, now=now, people=people, received=received, beside=beside)
 
+    def in_turn(self, answers: Sequence[Response | Waiting]) -> Sequence[Response | Waiting]:
+        """Answers person by person, so that what is known of one is read once.
+
+        Decisions about two people depend on each other only where an owner has
+        a cap; then the answers stay in the order in which they are.
+        """
+        return answers if is_capped(self.policies) else sorted(answers, key=self._person)
+
+    def _person(self, answer: Response | Waiting) -> str:
+        return "" if answer.customer_id is None else self.people.of(answer.customer_id)
+
     def about(self, answers: Sequence[Response | Waiting]) -> Known:
         """All that is known about some answers, of each the version that stands among these and the stored ones.
 
@@ -205,9 +216,14 @@ class Gathering:
         return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies))
 
 
+def is_capped(policies: Iterable[Policy]) -> bool:
+    """Whether an owner gets only so many cases a day under one of some policies."""
+    return any(policy.owners.per_day is not None for policy in policies)
+
+
 def count_today(store: Store, ledger: Ledger, policies: Sequence[Policy], now: datetime) -> None:
     """Tell a ledger how many cases each owner got today, where a policy has a cap."""
-    if all(policy.owners.per_day is None for policy in policies):
+    if not is_capped(policies):
         return
     zone = zone_of(policies)
     begin = instant(local_day(now, zone), zone)

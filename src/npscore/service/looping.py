@@ -31,7 +31,7 @@ from npscore.models.erasure import PREFIX
 from npscore.periods import check_instant, moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
-from npscore.service.gathering import Beside, Gathering, Known, Waiting, count_today, gather
+from npscore.service.gathering import Beside, Gathering, Known, Waiting, count_today, gather, is_capped
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
@@ -186,7 +186,7 @@ class Loop:
         count_today(self._store, ledger, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
         sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
-        if any(policy.owners.per_day is not None for policy in self._policies):
+        if is_capped(self._policies):
             sweep.serve(self._unfinished())
         for some in _batches(self._unfinished(), BATCH):
             sweep.take(some)
@@ -267,7 +267,7 @@ class Loop:
         gathering = Gathering.of(self._store, self._policies, now, received, self._beside)
         total = Counts(dict.fromkeys(gathering.asked))
         owing: dict[str, None] = {}
-        for some in _batches(answers, BATCH):
+        for some in _batches(gathering.in_turn(answers), BATCH):
             logs = self._take(some, versions, gathering, total)
             owing |= dict.fromkeys(log[0].log for log in logs if owed(log))
         sending = Sending(self._store, self._sink, now)
