@@ -129,7 +129,7 @@ def test_deciding_person_by_person_leaves_the_log_that_the_order_of_time_leaves(
 
 
 def test_where_owners_have_a_cap_the_order_of_time_says_who_comes_first() -> None:
-    gathering = Gathering.of(MemoryStore(), POLICIES, day(40), ())
+    gathering = Gathering(store=MemoryStore(), policies=POLICIES, now=day(40))
     answers = answers_of([3] * 8)
     assert any(policy.owners.per_day is not None for policy in POLICIES)
     assert gathering.in_turn(answers) == answers

@@ -88,7 +88,6 @@ class Gathering:
         store: from which.
         policies: that will decide.
         now: only what was known by then, beside what is received now.
-        people: who is whom.
         received: the answers that are received now, of which the store may
             know later versions, and whose clocks may be ahead.
         beside: tells more columns of some customers.
@@ -97,22 +96,13 @@ class Gathering:
     store: Store
     policies: Sequence[Policy]
     now: datetime
-    people: Identities
-    received: Sequence[Response]
+    received: Sequence[Response] = ()
     beside: Beside | None = None
 
-    @classmethod
-    def of(
-        cls,
-        store: Store,
-        policies: Sequence[Policy],
-        now: datetime,
-        received: Sequence[Response],
-        beside: Beside | None = None,
-    ) -> Gathering:
-        """Ready to gather; the links between people are read once."""
-        people = Identities(store.find(IdentityLink, as_of=now))
-        return cls(store=store, policies=policies, now=now, people=people, received=received, beside=beside)
+    @cached_property
+    def people(self) -> Identities:
+        """Who is whom; the links are read once."""
+        return Identities(self.store.find(IdentityLink, as_of=self.now))
 
     def in_turn(self, answers: Sequence[Response | Waiting]) -> Sequence[Response | Waiting]:
         """Answers person by person, so that what is known of one is read once.

@@ -168,7 +168,7 @@ class Loop:
                 self._store.put(placed)
             except ConflictError:
                 continue
-            Sending(self._store, self._sink, now).settle([(*log, placed)])
+            Sending(self._gathering(now), self._sink).settle([(*log, placed)])
             return placed
         raise ConflictError(f"others log steps of {follow_up.log} faster than this one could be; try again.")
 
@@ -185,7 +185,7 @@ class Loop:
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
-        sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
+        sweep = Sweep(self._store, policies, now, ledger, Sending(self._gathering(now), self._sink))
         if is_capped(self._policies):
             sweep.serve(self._unfinished())
         for some in _batches(self._unfinished(), BATCH):
@@ -263,14 +263,13 @@ class Loop:
             versions: of those that are received now, to be kept with their decisions.
             now: that of the decisions.
         """
-        received = [one for one in answers if isinstance(one, Response)]
-        gathering = Gathering.of(self._store, self._policies, now, received, self._beside)
+        gathering = self._gathering(now, [one for one in answers if isinstance(one, Response)])
         total = Counts(dict.fromkeys(gathering.asked))
         owing: dict[str, None] = {}
         for some in _batches(gathering.in_turn(answers), BATCH):
             logs = self._take(some, versions, gathering, total)
             owing |= dict.fromkeys(log[0].log for log in logs if owed(log))
-        sending = Sending(self._store, self._sink, now)
+        sending = Sending(gathering, self._sink)
         for names in _batches(owing, BATCH):
             sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
         return total.told(len(answers), sending.told())
@@ -303,6 +302,9 @@ class Loop:
             decision = decide(self._policies, known.situation(name, now), now)
             known.ledger.add(decision.records)
             yield decision
+
+    def _gathering(self, now: datetime, received: Sequence[Response] = ()) -> Gathering:
+        return Gathering(store=self._store, policies=self._policies, now=now, received=received, beside=self._beside)
 
     def _decided(self, names: Iterable[str]) -> set[str]:
         """Which answers all policies have decided on."""
