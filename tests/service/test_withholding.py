@@ -42,10 +42,10 @@ def reasons(store) -> dict[str, str]:
     return {str(one["action"]).rpartition("/")[2]: one["withheld"] for one in steps if "withheld" in one}
 
 
-def owing(policy, *records, answers=(said(rating=9),)) -> MemoryStore:
+def owing(policy, *records, rating=9) -> MemoryStore:
     """A store whose loop decided while the sink was away."""
     store = a_store(*records)
-    assert Loop(store, policy, sink=Away()).receive(answers, NOW).sending.waiting > 0
+    assert Loop(store, policy, sink=Away()).receive([said(rating=rating)], NOW).sending.waiting > 0
     return store
 
 
@@ -89,7 +89,7 @@ def test_a_rule_that_was_taken_out_since_asks_for_no_consent_and_waits_for_cases
 
 @pytest.mark.parametrize("step", ["resolved", "closed"])
 def test_nobody_is_sent_to_a_customer_whose_case_is_over(step):
-    store = owing(care(close_after="1 hour"), answers=[said()])
+    store = owing(care(close_after="1 hour"), rating=3)
     loop = Loop(store, care())
     (case,) = loop.cases()
     loop.step(case.next("resolved", hours(1), details={"root_cause": "price"}), hours(1))
@@ -100,7 +100,7 @@ def test_nobody_is_sent_to_a_customer_whose_case_is_over(step):
 
 
 def test_a_case_that_has_gone_to_another_is_told_to_that_one_alone():
-    store = owing(care(), answers=[said()])
+    store = owing(care(), rating=3)
     loop = Loop(store, care())
     loop.step(loop.cases()[0].next("assigned", hours(1), details={"owner": "bo"}), hours(1))
     sink = MemorySink()
