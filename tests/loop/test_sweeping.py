@@ -75,6 +75,30 @@ def test_a_reminder_in_a_case_of_nobody_tells_nobody():
     assert actions_of(made.steps) == ()
 
 
+WAITS = Escalation(name="waits", clock="snooze", after="3 hours")
+
+
+def test_a_snooze_without_an_end_is_not_forgotten():
+    made = take(case(owner="ann"), "snoozed", hour(1))
+    assert due_moments(care(escalations=[WAITS]), made) == [hour(4)]
+    assert swept(care(escalations=[WAITS]), made, hour(3.9))[1] == []
+    made, done = swept(care(escalations=[WAITS]), made, hour(4))
+    assert (done, made.state, swept(care(escalations=[WAITS]), made, hour(400))[1]) == (["waits"], "snoozed", [])
+    again = take(made, "snoozed", hour(10), until=hour(20).isoformat())
+    assert swept(care(escalations=[WAITS]), again, hour(22))[1] == []
+    assert swept(care(escalations=[WAITS]), again, hour(23))[1] == ["waits"]
+
+
+@pytest.mark.parametrize("step", ["contacted", "resolved"])
+def test_a_case_that_is_taken_up_again_waits_for_nobody(step):
+    made = take(take(case(owner="ann"), "snoozed", hour(1)), step, hour(2), root_cause="price")
+    assert (swept(care(escalations=[WAITS]), made, hour(400))[1], due_moments(care(escalations=[WAITS]), made)) == (
+        [],
+        [],
+    )
+    assert swept(care(escalations=[WAITS]), case(owner="ann"), hour(400))[1] == []
+
+
 def test_only_cases_of_the_priorities_that_it_names_are_escalated():
     policy = care(escalations=[Escalation(name="high", after="1 hour", to="lead", only=["high", "urgent"])])
     assert swept(policy, case(priority="normal"), hour(9))[1] == []

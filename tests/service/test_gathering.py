@@ -68,7 +68,7 @@ def records(draw):
 def test_rows_are_those_of_all_records_known_at_the_moment(made, is_plain):
     store = PlainStore() if is_plain else MemoryStore()
     store.put(*made)
-    gathering = Gathering.of(store, [POLICY], NOW, ())
+    gathering = Gathering(store=store, policies=[POLICY], now=NOW)
     answers = list(store.find(nps.Response, as_of=NOW))
     rows = gathering.about(answers).rows
     asked = gathering.asked
@@ -90,23 +90,23 @@ def unlike(one, other):
 
 def test_an_answer_received_now_is_seen_although_its_clock_is_ahead():
     store, ahead = MemoryStore(), said("r1", at=hours(1))
-    known_now = Gathering.of(store, [POLICY], NOW, [ahead]).about([ahead])
+    known_now = Gathering(store=store, policies=[POLICY], now=NOW, received=[ahead]).about([ahead])
     assert known_now.rows["r1"]["category"] == "detractor"
 
 
 def test_of_two_versions_the_later_stands_whichever_is_stored():
     store, later = MemoryStore(), said(rating=9, known_at=hours(-1))
     store.put(said(rating=2, at=hours(-3)))
-    assert Gathering.of(store, [POLICY], NOW, ()).about([later]).answers["r1"].rating == 9
+    assert Gathering(store=store, policies=[POLICY], now=NOW).about([later]).answers["r1"].rating == 9
     store.put(said(rating=5, known_at=NOW))
-    assert Gathering.of(store, [POLICY], NOW, ()).about([later]).answers["r1"].rating == 5
+    assert Gathering(store=store, policies=[POLICY], now=NOW).about([later]).answers["r1"].rating == 5
 
 
 def test_exclusions_known_later_do_not_count_yet():
     store = MemoryStore()
     fields = {"response_id": "r1", "reason": "internal", "actor": "mo", "decided_at": hours(-1)}
     store.put(nps.Exclusion(id="x", known_at=hours(1), **fields))
-    gone = [Gathering.of(store, [POLICY], moment, ()).about([said()]).gone for moment in (NOW, hours(1))]
+    gone = [Gathering(store=store, policies=[POLICY], now=moment).about([said()]).gone for moment in (NOW, hours(1))]
     assert gone == [frozenset(), {"r1"}]
 
 

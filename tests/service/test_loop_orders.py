@@ -16,6 +16,7 @@ from npscore import FollowUp, MemoryStore, Response
 from npscore.adapters.sinks.memory import MemorySink
 from npscore.loop.policies import Deed, OpenCase, Policy, PolicyRule
 from npscore.service import looping
+from npscore.service.gathering import Gathering
 from npscore.service.looping import Loop
 from proof import CARE, POLICIES, check_nobody_dropped, check_replayed, texts_of
 from records import day
@@ -112,6 +113,26 @@ def test_calls_in_any_order_open_the_same_cases_whatever_is_deferred(ratings, si
 
 def _calls(answers: Sequence[Response], size: int) -> list[list[Response]]:
     return [list(answers[place : place + size]) for place in range(0, len(answers), size)]
+
+
+@examples(25)
+@given(ratings, st.sampled_from([1, 3, 500]), st.sampled_from([1, 5, 500]))
+def test_deciding_person_by_person_leaves_the_log_that_the_order_of_time_leaves(ratings, batch, other_batch) -> None:
+    policies = [attrs.evolve(one, owners=attrs.evolve(one.owners, per_day=None)) for one in (*POLICIES, PLAIN)]
+    logs = []
+    for size, in_turn in ((batch, Gathering.in_turn), (other_batch, lambda _, answers: answers)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(looping, "BATCH", size)
+            patch.setattr(Gathering, "in_turn", in_turn)
+            logs.append(texts_of(_after([answers_of(ratings)], policies)[0]))
+    assert logs[0] == logs[1]
+
+
+def test_where_owners_have_a_cap_the_order_of_time_says_who_comes_first() -> None:
+    gathering = Gathering(store=MemoryStore(), policies=POLICIES, now=day(40))
+    answers = answers_of([3] * 8)
+    assert any(policy.owners.per_day is not None for policy in POLICIES)
+    assert gathering.in_turn(answers) == answers
 
 
 def _after(calls: Sequence[Sequence[Response]], policies: Sequence[Policy]) -> tuple[MemoryStore, MemorySink]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import singledispatch
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import attrs
 from pydantic import BeforeValidator, Field
@@ -26,7 +26,7 @@ from npscore.errors import InputError, short
 from npscore.hours import BusinessHours, public_holidays
 from npscore.loop.cases import Priority
 from npscore.loop.clocks import Clock
-from npscore.loop.policies import Deed, DeedName, Escalation, OpenCase, Owners, Policy, PolicyRule
+from npscore.loop.policies import Deed, DeedName, Escalation, EscalationClock, OpenCase, Owners, Policy, PolicyRule
 
 _WHAT = "file of a policy"
 
@@ -104,7 +104,7 @@ class _Escalation(Part):
     """What happens to a case that gets old."""
 
     name: Name = Field(description="what people call it")
-    clock: Literal["contact", "resolve"] = Field("contact", description="contact or resolve: what has not happened")
+    clock: EscalationClock = Field("contact", description="contact, resolve or snooze: what has not happened")
     after: str = Field(description="how old the case is, as in 12 business hours")
     to: Name | None = Field(None, description="who is told; without one the owner is reminded")
     owner: Name | None = Field(None, description="who takes the case over")

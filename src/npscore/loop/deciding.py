@@ -14,9 +14,10 @@ from npscore.errors import InputError, short
 from npscore.loop.actions import EPOCH, Action, asked_by, case_id, decision_id, subject_of
 from npscore.loop.cases import PRIORITIES, Case, by_opening
 from npscore.loop.clocks import Clock, hours_text
-from npscore.loop.policies import ASKS, Deed, OpenCase, Policy, PolicyRule
+from npscore.loop.policies import Deed, OpenCase, Policy, PolicyRule
 from npscore.loop.routing import rated_in, route
 from npscore.loop.situations import Situation, cases_among, logs_by_id
+from npscore.loop.withholding import held_back
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.models.fields import LONGEST_TEXT, FrozenDict
@@ -192,10 +193,8 @@ class _Deciding:
         return held is None
 
     def _against(self, deed: Deed, is_open: bool) -> str | None:
-        if deed.do in ASKS and is_open:
-            return "a case of the customer is open"
-        if deed.consent is not None and self.situation.row.get(deed.consent) is not True:
-            return f"{deed.consent} is not true"
+        if held := held_back(deed.do, deed.consent, self.situation.row, is_open=is_open):
+            return held
         last = None if deed.cooldown is None else self._last(deed)
         if deed.cooldown is not None and last is not None and abs(self.now - last) < deed.cooldown:
             return f"it was asked for on {last.isoformat()}, and not again for {Clock(deed.cooldown)}"

@@ -9,10 +9,11 @@ from npscore.intake.identity import Identities
 from npscore.loop.cases import Case
 from npscore.loop.logs import in_order
 from npscore.loop.policies import Policy
-from npscore.loop.situations import cases_among, logs_by_id
+from npscore.loop.situations import Situation, case_columns, cases_among, logs_by_id
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import is_erased
 from npscore.periods import local_day
+from npscore.segments.rows import Row
 
 
 class Ledger:
@@ -73,6 +74,16 @@ class Ledger:
     def cases_of(self, answer: Response) -> list[Case]:
         """The cases of the person who gave an answer, but for logs that no case could have."""
         return list(cases_among(logs_by_id(self.about(answer))).values())
+
+    def situation(self, answer: Response, row: Row, now: datetime, *, is_excluded: bool) -> Situation:
+        """What is known of an answer at this point."""
+        return Situation(
+            answer=answer,
+            row=row | case_columns(self.cases_of(answer)),
+            follow_ups=self.about(answer),
+            given_today=self.given(now),
+            not_counted="it is a trial" if answer.test else "it is excluded" if is_excluded else None,
+        )
 
     def given(self, now: datetime) -> Mapping[str, int]:
         """How many cases each owner got on the day of a moment."""

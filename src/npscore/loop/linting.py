@@ -284,6 +284,6 @@ def _advice_on(one: Escalation, policy: Policy) -> Iterator[Finding]:
     given |= {other.priority for other in policy.escalations if other.priority is not None}
     if odd := [priority for priority in one.only if priority not in given]:
         yield _unwise(None, f"{name} is for cases of priority {' and '.join(odd)}, which nothing gives a case.")
-    promise = PROMISES[one.clock]
-    if not any(getattr(rule.case, promise) for rule in _with_case(policy)):
+    promise = PROMISES.get(one.clock)
+    if promise is not None and not any(getattr(rule.case, promise) for rule in _with_case(policy)):
         yield _unwise(None, f"{name} watches a clock, and no rule promises {promise}.")

@@ -20,11 +20,12 @@ def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
     log = tuple(sorted(_follow_ups(steps), key=attrgetter("sequence")))
     if not log:
         raise InputError("a log has at least one step.")
-    if any(step.log != log[0].log for step in log):
-        raise InputError(f"the steps are of several logs, {log[0].log} and others; cases_of takes them apart.")
+    name = log[0].log
     for place, step in enumerate(log):
+        if step.log != name:
+            raise InputError(f"the steps are of several logs, {name} and others; cases_of takes them apart.")
         if step.sequence != place:
-            raise InputError(f"the log {log[0].log} has no step {place}, or one of them twice.")
+            raise InputError(f"the log {name} has no step {place}, or one of them twice.")
     return log
 
 

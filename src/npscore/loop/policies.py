@@ -251,6 +251,10 @@ class Owners:
         return *self.by, *self.never
 
 
+EscalationClock = Literal["contact", "resolve", "snooze"]
+"""What an escalation waits for: the first contact, the resolution, or that a snoozed case is taken up."""
+
+
 @attrs.frozen(kw_only=True)
 class Escalation:
     """What happens to a case that gets old, once until it is opened again.
@@ -258,7 +262,9 @@ class Escalation:
     Args:
         name: what people call it.
         clock: ``"contact"`` as long as nobody has reached the customer,
-            ``"resolve"`` as long as it is not resolved.
+            ``"resolve"`` as long as it is not resolved, ``"snooze"`` as long
+            as it is snoozed: since the moment until which it was to last, or
+            since its beginning where nobody said until when.
         after: how old, as in ``"48 hours"`` or ``"16 business hours"``; time
             in which the case waits for the customer does not count.
         to: who is told; None reminds the owner.
@@ -271,7 +277,7 @@ class Escalation:
     """
 
     name: str = attrs.field(converter=_name)
-    clock: Literal["contact", "resolve"] = "contact"
+    clock: EscalationClock = "contact"
     after: Clock = attrs.field(converter=_some_clock)
     to: str | None = attrs.field(default=None, converter=_maybe_name)
     owner: str | None = attrs.field(default=None, converter=_maybe_name)
@@ -279,7 +285,7 @@ class Escalation:
     only: tuple[Priority, ...] = attrs.field(default=(), converter=names_of)
 
     def __attrs_post_init__(self) -> None:
-        check_choice("clock", self.clock, ("contact", "resolve"))
+        check_choice("clock", self.clock, get_args(EscalationClock))
         for priority in self.only:
             check_choice("only", priority, PRIORITIES)
 

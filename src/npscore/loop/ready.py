@@ -33,6 +33,7 @@ _TRIALS = PolicyRule(
     Deed(do="nothing", reason="a trial of the survey, or an answer broken off"),
 )
 _REST = PolicyRule("no rating", EVERYBODY, Deed(do="nothing", reason="there is no rating to act on"))
+_SNOOZED = Escalation(name="snoozed for long", clock="snooze", after=Clock(timedelta(days=7)))
 _DETRACTOR, _PASSIVE, _PROMOTER = (field("category") == name for name in ("detractor", "passive", "promoter"))
 
 
@@ -119,6 +120,7 @@ def b2b_saas(
             Escalation(name="first contact due soon", after=_business(16), only=["normal"]),
             Escalation(name="first contact late", after=_business(24), to=lead, owner=lead, only=["normal"]),
             Escalation(name="not resolved", clock="resolve", after=_business(120), to=lead),
+            _SNOOZED,
         ],
         close_after=Clock(timedelta(days=7)),
         resurvey_after=Clock(timedelta(days=30)),
@@ -176,6 +178,7 @@ def retailer(
             Escalation(name="first contact late", after=_business(9), to=lead, priority="high"),
             Escalation(name="nobody called", after=_business(27), to=lead, owner=lead, priority="urgent"),
             Escalation(name="not resolved", clock="resolve", after=_business(54), to=lead),
+            _SNOOZED,
         ],
         close_after=Clock(timedelta(days=7)),
         resurvey_after=Clock(timedelta(days=60)),
@@ -234,6 +237,7 @@ def helpdesk(
             Escalation(name="unhappy again and not called", after=_business(5), to=lead, owner=lead, only=["urgent"]),
             Escalation(name="first contact late", after=_business(10), to=lead, priority="high", only=["normal"]),
             Escalation(name="not resolved", clock="resolve", after=_business(40), to=lead),
+            _SNOOZED,
         ],
         close_after=Clock(timedelta(days=5)),
     )

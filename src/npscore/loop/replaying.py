@@ -19,14 +19,13 @@ from npscore.loop.deciding import check_policies, decide
 from npscore.loop.history import History, Moment
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
-from npscore.loop.situations import CASE_COLUMNS, Situation, case_columns
+from npscore.loop.situations import asked_columns
 from npscore.loop.staff import Staff, Workload, simulate
 from npscore.loop.sweeping import due_steps, waits_for
 from npscore.loop.transitions import after
 from npscore.models import FollowUp, Record, Response
 from npscore.periods import check_zone, instant, local_day
 from npscore.scoring.choices import check_choice
-from npscore.segments.fields import LOWER
 
 Key = tuple[str, int]
 
@@ -219,9 +218,7 @@ class _Replaying:
         self.logs: dict[str, list[FollowUp]] = {}
         self.people = history.people(_LONG_AGO)
         self.ledger = Ledger(people=self.people, zone=self.zone)
-        columns = dict.fromkeys(column for policy in policies for column in policy.columns)
-        asked = dict.fromkeys([*columns, *(column.removesuffix(LOWER) for column in columns)])
-        self.asked = [column for column in asked if column not in CASE_COLUMNS]
+        self.asked = asked_columns(policies)
         ran = [step for step in history.follow_ups if step.policy in self.names]
         self.same = _same_policies(ran, policies)
         moments = [one for one in history.moments(self.names) if one.was_decided or not decided_only]
@@ -254,14 +251,8 @@ class _Replaying:
         self._know(moment.now)
         for answer in map(self.people.name, moment.answers):
             self._receipt(answer, moment.now)
-            row = self.history.row(answer, moment, self.asked)
-            situation = Situation(
-                answer=answer,
-                row=row | case_columns(self.ledger.cases_of(answer)),
-                follow_ups=self.ledger.about(answer),
-                given_today=self.ledger.given(moment.now),
-                not_counted=self._against(answer, moment),
-            )
+            row, is_excluded = self.history.row(answer, moment, self.asked), self.history.is_excluded(answer, moment)
+            situation = self.ledger.situation(answer, row, moment.now, is_excluded=is_excluded)
             self._add(decide(self.policies, situation, moment.now).records)
 
     def _receipt(self, answer: Response, now: datetime) -> None:
@@ -269,11 +260,6 @@ class _Replaying:
         for name in {step.log for step in self.ledger.about(answer)}:
             while (key := (name, len(self.logs[name]))) in self.receipts and self.receipts[key].known_at == now:
                 self._take(self.receipts.pop(key))
-
-    def _against(self, answer: Any, moment: Moment) -> str | None:
-        if answer.test:
-            return "it is a trial"
-        return "it is excluded" if self.history.is_excluded(answer, moment) else None
 
     def _know(self, now: datetime) -> None:
         """Who is whom may change with time."""

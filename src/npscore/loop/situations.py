@@ -11,8 +11,10 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.loop.cases import Case, by_opening, is_case
+from npscore.loop.policies import Policy
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import is_erased
+from npscore.segments.fields import LOWER
 
 CASE_COLUMNS = ("case.open", "case.state", "case.owner", "case.priority", "case.opened_at", "case.count")
 """The columns that rules of policies read beside those of rows: of the latest case of the customer."""
@@ -76,6 +78,13 @@ class Situation:
     follow_ups: tuple[FollowUp, ...] = attrs.field(default=(), converter=_follow_ups)
     given_today: Mapping[str, int] = attrs.field(factory=dict, converter=_given)
     not_counted: str | None = attrs.field(default=None, converter=_reason)
+
+
+def asked_columns(policies: Iterable[Policy]) -> list[str]:
+    """The columns that rows are asked for, so that policies can read them: all they speak of but those of cases."""
+    columns = dict.fromkeys(column for policy in policies for column in policy.columns)
+    plain = (column.removesuffix(LOWER) for column in columns)
+    return [column for column in dict.fromkeys([*columns, *plain]) if column not in CASE_COLUMNS]
 
 
 def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from npscore.loop.cases import PRIORITIES, Case
+from npscore.loop.cases import PRIORITIES, Case, until
 from npscore.loop.clocks import Clock, Deadline
 from npscore.loop.policies import Escalation, Policy
 from npscore.models import FollowUp
@@ -82,21 +82,32 @@ def waits_for(case: Case) -> str | None:
 
 
 def _ahead(policy: Policy, case: Case) -> Iterator[Escalation]:
-    """The escalations that a case has before it: each once until it is opened again."""
+    """The escalations that a case has before it: each once until it is opened or snoozed again."""
     if not case.is_open:
         return
-    done = {
-        step.details.get("escalation") for step in case.steps[max(case.turns, default=0) :] if step.step == "escalated"
-    }
     for escalation in policy.escalations:
+        since = case.steps[_begin(case, escalation) :]
+        is_done = any(s.step == "escalated" and s.details.get("escalation") == escalation.name for s in since)
         is_meant = not escalation.only or case.priority in escalation.only
-        if escalation.name not in done and is_meant and _deadline(policy, case, escalation).met_at is None:
+        is_waited_for = escalation.clock != "snooze" or case.state == "snoozed"
+        if not is_done and is_meant and is_waited_for and _deadline(policy, case, escalation).met_at is None:
             yield escalation
 
 
+def _begin(case: Case, escalation: Escalation) -> int:
+    """The place of the step since which an escalation may happen once."""
+    if escalation.clock == "snooze":
+        return max((step.sequence for step in case.steps if step.step == "snoozed"), default=0)
+    return max(case.turns, default=0)
+
+
 def _deadline(policy: Policy, case: Case, escalation: Escalation) -> Deadline:
+    hours = case.hours or policy.hours
+    if escalation.clock == "snooze":
+        snoozed = case.steps[_begin(case, escalation)]
+        return Deadline(clock=escalation.after, hours=hours, since=until(snoozed) or snoozed.done_at)
     made = (case.to_contact if escalation.clock == "contact" else case.to_resolution)(escalation.after)
-    return attrs.evolve(made, hours=case.hours or policy.hours)
+    return attrs.evolve(made, hours=hours)
 
 
 def _escalated(escalation: Escalation, case: Case) -> dict[str, Any]:

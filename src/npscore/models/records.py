@@ -73,7 +73,8 @@ class Record(Fact):
     @property
     def version(self) -> tuple[datetime, datetime]:
         """What orders the versions of one key: `revised_at`, `BEGINNING` where it is unknown, and `known_at`."""
-        return getattr(self, "revised_at", None) or BEGINNING, self.known_at
+        revised_at = getattr(self, "revised_at", None) if self.versioned else None
+        return revised_at or BEGINNING, self.known_at
 
     @property
     def content(self) -> str:

@@ -16,7 +16,7 @@ from npscore.intake.identity import Identities
 from npscore.loop.actions import decision_id
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.policies import Policy
-from npscore.loop.situations import CASE_COLUMNS, Situation, case_columns
+from npscore.loop.situations import Situation, asked_columns
 from npscore.models import (
     Account,
     Customer,
@@ -30,7 +30,6 @@ from npscore.models import (
 )
 from npscore.periods import instant, local_day
 from npscore.ports import Gatherer, Store
-from npscore.segments.fields import LOWER
 from npscore.segments.rows import Row, answer_rows
 
 R = TypeVar("R", bound=Record)
@@ -69,15 +68,16 @@ class Known:
 
     def situation(self, name: str, now: datetime) -> Situation:
         """What is known of one answer at this point."""
-        answer = self.answers[name]
-        row = self.rows[name] | case_columns(self.ledger.cases_of(answer))
-        return Situation(
-            answer=answer,
-            row=row,
-            follow_ups=self.ledger.about(answer),
-            given_today=self.ledger.given(now),
-            not_counted="it is a trial" if answer.test else "it is excluded" if name in self.gone else None,
-        )
+        return self.ledger.situation(self.answers[name], self.rows[name], now, is_excluded=name in self.gone)
+
+
+@attrs.frozen(order=True)
+class Waiting:
+    """A stored answer that waits for its decision, in the order in which decisions are made."""
+
+    answered_at: datetime
+    id: str
+    customer_id: str | None = attrs.field(order=False)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -88,7 +88,6 @@ class Gathering:
         store: from which.
         policies: that will decide.
         now: only what was known by then, beside what is received now.
-        people: who is whom.
         received: the answers that are received now, of which the store may
             know later versions, and whose clocks may be ahead.
         beside: tells more columns of some customers.
@@ -97,41 +96,37 @@ class Gathering:
     store: Store
     policies: Sequence[Policy]
     now: datetime
-    people: Identities
-    others: dict[str, list[str]]
-    received: Sequence[Response]
+    received: Sequence[Response] = ()
     beside: Beside | None = None
 
-    @classmethod
-    def of(
-        cls,
-        store: Store,
-        policies: Sequence[Policy],
-        now: datetime,
-        received: Sequence[Response],
-        beside: Beside | None = None,
-    ) -> Gathering:
-        """Ready to gather; the links between people are read once."""
-        people = Identities(store.find(IdentityLink, as_of=now))
-        return cls(
-            store=store,
-            policies=policies,
-            now=now,
-            people=people,
-            others=people.linked(),
-            received=received,
-            beside=beside,
-        )
+    @cached_property
+    def people(self) -> Identities:
+        """Who is whom; the links are read once."""
+        return Identities(self.store.find(IdentityLink, as_of=self.now))
 
-    def about(self, answers: Sequence[Response]) -> Known:
-        """All that is known about some answers, of each the version that stands among these and the stored ones."""
-        ids = self._ids(map(self.people.name, answers))
-        past = self._get(Response, "customer_id", ids) if self._reads("history.") else []
-        again = [one.id for one in answers if not past or one.customer_id is None] if self.received else []
-        earlier = {one.id: one for one in [*past, *self._get(Response, "id", again)]}
-        standing = (max(one, earlier.get(one.id, one), key=attrgetter("version")) for one in answers)
-        named = {one.id: self.people.name(one) for one in standing}
-        records = list(self._records(named, earlier, ids))
+    def in_turn(self, answers: Sequence[Response | Waiting]) -> Sequence[Response | Waiting]:
+        """Answers person by person, so that what is known of one is read once.
+
+        Decisions about two people depend on each other only where an owner has
+        a cap; then the answers stay in the order in which they are.
+        """
+        return answers if is_capped(self.policies) else sorted(answers, key=self._person)
+
+    def _person(self, answer: Response | Waiting) -> str:
+        return "" if answer.customer_id is None else self.people.of(answer.customer_id)
+
+    def about(self, answers: Sequence[Response | Waiting]) -> Known:
+        """All that is known about some answers, of each the version that stands among these and the stored ones.
+
+        Of one that waits no longer, for it was erased meanwhile, nothing is known.
+        """
+        stored = self._get(Response, "id", (one.id for one in answers if self._is_read_by_id(one)))
+        given = _standing([*stored, *(one for one in answers if isinstance(one, Response))])
+        ids = self._ids({one.id: one for one in answers} | given)
+        standing = _standing([*given.values(), *self._past(ids)])
+        answered = {name: self.people.name(one) for name, one in standing.items()}
+        named = {one.id: answered[one.id] for one in answers if one.id in answered}
+        records = list(self._records(answered, named, ids))
         people = [one.customer_id for one in named.values() if one.customer_id is not None]
         more = None if self.beside is None else self.beside(list(dict.fromkeys(people)))
         rows = answer_rows(records, as_of="now", asked=self.asked, attributes=self.asked, beside=more, only=list(named))
@@ -142,6 +137,15 @@ class Gathering:
             gone=excluded(gather(self.store, Exclusion, "response_id", named, self.now)),
         )
 
+    def _is_read_by_id(self, answer: Response | Waiting) -> bool:
+        """Whether an answer is read by its id; that of a customer whose past is read comes with it."""
+        return isinstance(answer, Response) or answer.customer_id is None or not self._reads("history.")
+
+    def _past(self, ids: Sequence[str]) -> list[Response]:
+        """All answers of some people that can be seen, those that are received now and known later among them."""
+        there, wanted = self._get(Response, "customer_id", ids) if self._reads("history.") else [], set(ids)
+        return there + [one for one in self._ahead if one.customer_id in wanted]
+
     @cached_property
     def _ahead(self) -> list[Response]:
         """The answers that are received now, and known only later by their own clocks."""
@@ -150,23 +154,24 @@ class Gathering:
     @cached_property
     def asked(self) -> list[str]:
         """The columns of which policies speak, those of cases apart."""
-        columns = dict.fromkeys(column for policy in self.policies for column in policy.columns)
-        plain = [column.removesuffix(LOWER) for column in columns]
-        return [column for column in dict.fromkeys([*columns, *plain]) if column not in CASE_COLUMNS]
+        return asked_columns(self.policies)
 
-    def _ids(self, answers: Iterable[Response]) -> list[str]:
+    @cached_property
+    def _others(self) -> dict[str, list[str]]:
+        """The other ids of people, by the one under which they stand."""
+        return self.people.linked()
+
+    def _ids(self, answers: Mapping[str, Response | Waiting]) -> list[str]:
         """All ids of the people who gave some answers."""
-        standing = dict.fromkeys(answer.customer_id for answer in answers if answer.customer_id is not None)
-        return list(chain(standing, *(self.others.get(name, ()) for name in standing)))
+        given = (answer.customer_id for answer in answers.values())
+        people = dict.fromkeys(self.people.of(name) for name in given if name is not None)
+        return list(chain(people, *(self._others.get(name, ()) for name in people)))
 
     def _records(
-        self, named: dict[str, Response], earlier: dict[str, Response], ids: Sequence[str]
+        self, answers: Mapping[str, Response], named: Mapping[str, Response], ids: Sequence[str]
     ) -> Iterator[Record]:
-        """What rows are made of. What is received now is seen although its clock be ahead."""
+        """What rows are made of."""
         people = self._get(Customer, "id", ids if self._reads("customer.", "account") else ())
-        wanted = set(ids)
-        earlier |= {one.id: one for one in self._ahead if one.customer_id in wanted}
-        answers = {**{name: self.people.name(answer) for name, answer in earlier.items()}, **named}
         yield from (one for one in people if self.people.of(one.id) == one.id)
         yield from answers.values()
         if self._reads("account."):
@@ -174,7 +179,7 @@ class Gathering:
         if self._reads("invit", "interaction", "history.i", "response.i"):
             yield from self._touches(named, ids)
 
-    def _touches(self, named: dict[str, Response], ids: Sequence[str]) -> Iterator[Record]:
+    def _touches(self, named: Mapping[str, Response], ids: Sequence[str]) -> Iterator[Record]:
         """Interactions and invitations of people, and those that answers name."""
         invitations = self._get(Invitation, "customer_id", ids)
         invitations += self._get(Invitation, "id", _named(named.values(), "invitation_id"))
@@ -201,9 +206,14 @@ class Gathering:
         return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies))
 
 
+def is_capped(policies: Iterable[Policy]) -> bool:
+    """Whether an owner gets only so many cases a day under one of some policies."""
+    return any(policy.owners.per_day is not None for policy in policies)
+
+
 def count_today(store: Store, ledger: Ledger, policies: Sequence[Policy], now: datetime) -> None:
     """Tell a ledger how many cases each owner got today, where a policy has a cap."""
-    if all(policy.owners.per_day is None for policy in policies):
+    if not is_capped(policies):
         return
     zone = zone_of(policies)
     begin = instant(local_day(now, zone), zone)
@@ -217,4 +227,12 @@ def _named(records: Iterable[Record], name: str) -> list[str]:
     return list(dict.fromkeys(value for value in found if value is not None))
 
 
-__all__ = ["Gathering", "Known", "count_today", "gather"]
+def _standing(answers: Iterable[Response]) -> dict[str, Response]:
+    """Of each answer the version that stands among these, by id."""
+    found: dict[str, Response] = {}
+    for one in answers:
+        found[one.id] = max(found.get(one.id, one), one, key=attrgetter("version"))
+    return found
+
+
+__all__ = ["Gathering", "Known", "Waiting", "count_today", "gather"]

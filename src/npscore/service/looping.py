@@ -32,7 +32,7 @@ from npscore.models.erasure import is_erased
 from npscore.periods import check_instant, moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
-from npscore.service.gathering import Beside, Gathering, Known, count_today, gather
+from npscore.service.gathering import Beside, Gathering, Known, Waiting, count_today, gather, is_capped
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
@@ -40,7 +40,7 @@ from npscore.service.sweeps import Log, Sweep
 
 BATCH = 500
 T = TypeVar("T")
-Part = tuple[Sequence[Response], Mapping[str, Sequence[Response]]]
+Versions = Mapping[str, Sequence[Response]]
 
 
 class Loop:
@@ -114,11 +114,7 @@ class Loop:
         now = moment_in_utc("now", now)
         versions = _by_id(responses)
         ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
-        gathering = Gathering.of(self._store, self._policies, now, ordered, self._beside)
-        total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        parts = ((some, versions) for some in _batches(ordered, BATCH))
-        self._take_all(parts, gathering, total)
-        return total.told(len(ordered))
+        return self._decide_all(ordered, versions, now)
 
     def catch_up(self, now: datetime, *, since: datetime | None = None) -> Received:
         """Decide on stored answers that were not decided on, as after an import; see `receive`.
@@ -133,16 +129,12 @@ class Loop:
         now = moment_in_utc("now", now)
         if since is not None:
             check_instant("since", since)
-        waiting: list[tuple[datetime, str]] = []
+        waiting: list[Waiting] = []
         for some in _batches(self._store.find(Response, since=since), BATCH):
             done = self._decided(answer.id for answer in some)
-            waiting += [(one.answered_at, one.id) for one in some if one.id not in done and not is_erased(one.id)]
-        names = [name for _, name in sorted(waiting)]
-        gathering = Gathering.of(self._store, self._policies, now, (), self._beside)
-        total = Counts(dict.fromkeys(gathering.asked), Sending(self._store, self._sink, now))
-        parts = ((self._stored(part), dict[str, list[Response]]()) for part in _batches(names, BATCH))
-        self._take_all(parts, gathering, total)
-        return total.told(len(names))
+            new = (one for one in some if one.id not in done and not is_erased(one.id))
+            waiting += [Waiting(one.answered_at, one.id, one.customer_id) for one in new]
+        return self._decide_all(sorted(waiting), {}, now)
 
     def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
         """Log a step of a case, as `Case.next` makes it, and send what it asks for.
@@ -176,7 +168,7 @@ class Loop:
                 self._store.put(placed)
             except ConflictError:
                 continue
-            Sending(self._store, self._sink, now).settle([(*log, placed)])
+            Sending(self._gathering(now), self._sink).settle([(*log, placed)])
             return placed
         raise ConflictError(f"others log steps of {follow_up.log} faster than this one could be; try again.")
 
@@ -193,8 +185,8 @@ class Loop:
         ledger = Ledger(zone=zone_of(self._policies))
         count_today(self._store, ledger, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
-        sweep = Sweep(self._store, policies, now, ledger, Sending(self._store, self._sink, now))
-        if any(policy.owners.per_day is not None for policy in self._policies):
+        sweep = Sweep(self._store, policies, now, ledger, Sending(self._gathering(now), self._sink))
+        if is_capped(self._policies):
             sweep.serve(self._unfinished())
         for some in _batches(self._unfinished(), BATCH):
             sweep.take(some)
@@ -263,24 +255,27 @@ class Loop:
         people = dict.fromkeys(one.customer_id for one in records if isinstance(one, Response) and one.customer_id)
         return History(records, beside=None if self._beside is None else self._beside(list(people)))
 
-    def _take_all(self, parts: Iterable[Part], gathering: Gathering, total: Counts) -> None:
-        """Decide on all batches, and only then send what they ask for, so that batches leave no trace in the log."""
-        earlier: list[str] = []
-        latest: Sequence[tuple[FollowUp, ...]] = ()
-        for answers, versions in parts:
-            earlier += [log[0].log for log in latest]
-            latest = self._take(answers, versions, gathering, total)
-        there = {log[0].log for log in latest}
-        for names in _batches((name for name in dict.fromkeys(earlier) if name not in there), BATCH):
-            total.sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
-        total.sending.settle(latest)
+    def _decide_all(self, answers: Sequence[Response | Waiting], versions: Versions, now: datetime) -> Received:
+        """Decide on all batches, and only then send what they ask for, so that batches leave no trace in the log.
+
+        Args:
+            answers: in the order of decisions.
+            versions: of those that are received now, to be kept with their decisions.
+            now: that of the decisions.
+        """
+        gathering = self._gathering(now, [one for one in answers if isinstance(one, Response)])
+        total = Counts(dict.fromkeys(gathering.asked))
+        owing: dict[str, None] = {}
+        for some in _batches(gathering.in_turn(answers), BATCH):
+            logs = self._take(some, versions, gathering, total)
+            owing |= dict.fromkeys(log[0].log for log in logs if owed(log))
+        sending = Sending(gathering, self._sink)
+        for names in _batches(owing, BATCH):
+            sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
+        return total.told(len(answers), sending.told())
 
     def _take(
-        self,
-        answers: Sequence[Response],
-        versions: Mapping[str, Sequence[Response]],
-        gathering: Gathering,
-        total: Counts,
+        self, answers: Sequence[Response | Waiting], versions: Versions, gathering: Gathering, total: Counts
     ) -> list[tuple[FollowUp, ...]]:
         """Decide on a batch and log it, all or nothing; again from the start where others were quicker.
 
@@ -291,7 +286,7 @@ class Loop:
         for last in (*[False] * (TRIES - 1), True):
             known = gathering.about(answers)
             count_today(self._store, known.ledger, self._policies, gathering.now)
-            decisions = list(self._decisions(known, answers, gathering.now))
+            decisions = list(self._decisions(known, gathering.now))
             steps = [step for decision in decisions for step in decision.records]
             try:
                 self._store.put(*kept, *steps)
@@ -302,16 +297,14 @@ class Loop:
         total.count(decisions, known, len(self._policies))
         return [known.ledger.log(name) for name in dict.fromkeys(step.log for step in steps)]
 
-    def _decisions(self, known: Known, answers: Iterable[Response], now: datetime) -> Iterator[Decision]:
-        for answer in answers:
-            decision = decide(self._policies, known.situation(answer.id, now), now)
+    def _decisions(self, known: Known, now: datetime) -> Iterator[Decision]:
+        for name in known.answers:
+            decision = decide(self._policies, known.situation(name, now), now)
             known.ledger.add(decision.records)
             yield decision
 
-    def _stored(self, names: Sequence[str]) -> list[Response]:
-        """The standing versions of stored answers, in the order of their names."""
-        found = {one.id: one for one in gather(self._store, Response, "id", names)}
-        return [found[name] for name in names if name in found]
+    def _gathering(self, now: datetime, received: Sequence[Response] = ()) -> Gathering:
+        return Gathering(store=self._store, policies=self._policies, now=now, received=received, beside=self._beside)
 
     def _decided(self, names: Iterable[str]) -> set[str]:
         """Which answers all policies have decided on."""

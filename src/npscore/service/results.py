@@ -9,7 +9,7 @@ import attrs
 
 from npscore.loop.deciding import Decision
 from npscore.service.gathering import Known
-from npscore.service.sending import Sending, Sent
+from npscore.service.sending import Sent
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +56,6 @@ class Counts:
     """What became of answers so far."""
 
     unseen: dict[str, None]
-    sending: Sending
     decided: Counter[str] = attrs.field(factory=Counter)
     already: int = 0
 
@@ -69,13 +68,13 @@ class Counts:
             if any(row.get(column) is not None for row in known.rows.values()):
                 del self.unseen[column]
 
-    def told(self, answers: int) -> Received:
+    def told(self, answers: int, sent: Sent) -> Received:
         """As a result. Nothing can be said of columns where there was no answer."""
         unseen = tuple(self.unseen) if answers else ()
         return Received(
             answers=answers,
             decided=dict(self.decided),
             already=self.already,
-            sending=self.sending.told(),
+            sending=sent,
             never_seen=unseen,
         )

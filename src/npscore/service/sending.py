@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import attrs
 
 from npscore.errors import ConflictError, ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action, owed
+from npscore.loop.situations import logs_by_id
+from npscore.loop.withholding import against, hangs_on_the_customer, overtaken
 from npscore.models import FollowUp
 from npscore.models.fields import LONGEST_LINE
-from npscore.ports import Receipt, Sink, Store
-from npscore.service.gathering import gather
+from npscore.ports import Receipt, Sink
+from npscore.service.gathering import Gathering, Waiting, gather
 
+Log = Sequence[FollowUp]
 TRIES = 20
 """How often a step is logged anew where somebody else logged one in its place."""
 
@@ -25,12 +28,15 @@ class Sent:
     Attributes:
         sent: how many actions the sink took, and were receipted.
         rejected: how many it will never take; they are receipted as such.
+        withheld: how many were overtaken before they could be sent, as by a
+            consent that was withdrawn; they are receipted with the reason.
         waiting: how many are owed still, for the next sweep.
         fault: what the sink said when it could take no more, None where it took all.
     """
 
     sent: int = 0
     rejected: int = 0
+    withheld: int = 0
     waiting: int = 0
     fault: str | None = None
 
@@ -40,36 +46,49 @@ class Sending:
     """Sends to one sink until it can take no more.
 
     Attributes:
-        store: that keeps the logs.
+        gathering: knows the store that keeps the logs, and the customers.
         sink: None leaves everything owed.
-        now: the time of the receipts.
     """
 
-    store: Store
+    gathering: Gathering
     sink: Sink | None
-    now: datetime
-    _sent: int = 0
-    _rejected: int = 0
+    _done: Counter[str] = attrs.field(factory=Counter)
     _waiting: set[str] = attrs.field(factory=set)
     _fault: str | None = None
 
     def settle(self, logs: Iterable[Sequence[FollowUp]]) -> None:
         """Send what some logs owe, and log the receipts."""
         receipts: dict[str, list[FollowUp]] = {}
-        for log in logs:
-            for action in owed(log):
-                receipt = self._send(log, action)
-                if receipt is None:
-                    self._waiting.add(action.id)
-                    continue
-                receipts.setdefault(log[0].log, []).append(receipt)
-                self._rejected += "rejected" in receipt.details
-                self._sent += "rejected" not in receipt.details
+        owing = [(log, action) for log in logs for action in owed(log)]
+        reasons = {} if self.sink is None else self._overtaken(owing)
+        for log, action in owing:
+            why = reasons.get(action.id)
+            receipt = self._send(log, action) if why is None else self._receipt(log[0], action, {"withheld": why})
+            if receipt is None:
+                self._waiting.add(action.id)
+                continue
+            receipts.setdefault(log[0].log, []).append(receipt)
+            self._done[next((how for how in ("rejected", "withheld") if how in receipt.details), "sent")] += 1
         self._keep(receipts)
 
     def told(self) -> Sent:
         """What became of it all."""
-        return Sent(sent=self._sent, rejected=self._rejected, waiting=len(self._waiting), fault=self._fault)
+        return Sent(**self._done, waiting=len(self._waiting), fault=self._fault)
+
+    def _overtaken(self, owing: Sequence[tuple[Log, Action]]) -> dict[str, str]:
+        """Why some of what is owed is not to be sent any more, by action."""
+        now, policies = self.gathering.now, self.gathering.policies
+        found = {action.id: overtaken(action, log, now) for log, action in owing}
+        doubtful = [(log, action) for log, action in owing if hangs_on_the_customer(action, log, now)]
+        answers = {log[0].response_id: log[0] for log, _ in doubtful if log[0].response_id is not None}
+        if answers:
+            known = self.gathering.about([Waiting(log.done_at, name, log.customer_id) for name, log in answers.items()])
+            for log, action in doubtful:
+                answer = known.answers.get(log[0].response_id or "")
+                if answer is not None:
+                    cases = known.ledger.cases_of(answer)
+                    found[action.id] = against(action, log, known.rows[answer.id], cases, policies)
+        return {name: why for name, why in found.items() if why is not None}
 
     def _send(self, log: Sequence[FollowUp], action: Action) -> FollowUp | None:
         """The receipt of an action, None where the sink cannot take it now."""
@@ -89,11 +108,11 @@ class Sending:
 
     def _receipt(self, first: FollowUp, action: Action, more: dict[str, str]) -> FollowUp:
         return FollowUp(
-            known_at=self.now,
+            known_at=self.gathering.now,
             log=action.log,
             sequence=0,
             step="receipted",
-            done_at=self.now,
+            done_at=self.gathering.now,
             customer_id=first.customer_id,
             response_id=first.response_id,
             policy=first.policy,
@@ -105,11 +124,11 @@ class Sending:
         for _ in range(TRIES):
             if not receipts:
                 return
-            logs: dict[str, list[FollowUp]] = {}
-            for step in gather(self.store, FollowUp, "log", receipts):
-                logs.setdefault(step.log, []).append(step)
+            logs = logs_by_id(gather(self.gathering.store, FollowUp, "log", receipts))
             try:
-                self.store.put(*(step for name, made in receipts.items() for step in _placed(made, logs.get(name, ()))))
+                self.gathering.store.put(
+                    *(step for name, made in receipts.items() for step in _placed(made, logs.get(name, ())))
+                )
                 return
             except ConflictError:
                 continue

@@ -90,7 +90,7 @@ def is_storable(value: object) -> bool:
     """
     if not isinstance(value, str) or "\0" in value:
         return False
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,0 +1,82 @@
+"""What is not asked of the outside, or not any more: deeds that a customer's consent or an open case stands against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from npscore.loop.actions import Action
+from npscore.loop.cases import Case, is_case
+from npscore.loop.policies import ASKS, Policy
+from npscore.models import FollowUp
+
+_FOR_OWNERS = ("contact", "answered again", "remind", "escalate")
+_AFTERWARDS = ("resume surveys", "invite back")
+
+
+def held_back(do: str, consent: str | None, row: Mapping[str, Any], *, is_open: bool) -> str | None:
+    """Why a deed is not asked for now, None where nothing stands against it.
+
+    Args:
+        do: what a rule asks for.
+        consent: the column that has to be true, None where it needs none.
+        row: what is known of the customer.
+        is_open: whether a case of the customer is open.
+    """
+    if do in ASKS and is_open:
+        return "a case of the customer is open"
+    if consent is not None and row.get(consent) is not True:
+        return f"{consent} is not true"
+    return None
+
+
+def overtaken(action: Action, log: Sequence[FollowUp], now: datetime) -> str | None:
+    """Why an owner is not told any more what was to be told before now, None where it still matters.
+
+    Args:
+        action: that is owed.
+        log: which asks for it.
+        now: when it would be sent.
+    """
+    if action.do not in _FOR_OWNERS or action.asked_at >= now or not is_case(log):
+        return None
+    case = Case.of(log)
+    if not case.is_open:
+        return f"the case is {case.state}"
+    has_gone = action.do == "contact" and case.owner not in (None, action.to)
+    return f"the case has gone to {case.owner}" if has_gone else None
+
+
+def hangs_on_the_customer(action: Action, log: Sequence[FollowUp], now: datetime) -> bool:
+    """Whether what is known of the customer now may stand against an action; see `against`."""
+    if is_case(log):
+        return action.do in _AFTERWARDS
+    return action.asked_at < now
+
+
+def against(
+    action: Action, log: Sequence[FollowUp], row: Mapping[str, Any], cases: Iterable[Case], policies: Iterable[Policy]
+) -> str | None:
+    """Why an action is not asked of a customer any more, None where nothing stands against it.
+
+    Args:
+        action: that is owed.
+        log: which asks for it.
+        row: what is known of the customer now.
+        cases: of the customer.
+        policies: of which one asked for it.
+    """
+    others = [case for case in cases if case.id != action.log and case.is_open]
+    if not is_case(log):
+        return held_back(action.do, _consent(action, log[0], policies), row, is_open=bool(others))
+    if action.do == "resume surveys":
+        others = [case for case in others if case.suppresses_surveys]
+    return f"the case {others[0].id} of the customer is open" if others else None
+
+
+def _consent(action: Action, decided: FollowUp, policies: Iterable[Policy]) -> str | None:
+    """The consent that a deed needs, as its rule stands now; none where there is no such rule any more."""
+    rules = (rule for policy in policies if policy.name == action.policy for rule in policy.rules)
+    deeds = (deed for rule in rules if rule.name == decided.details.get("rule") for deed in rule.deeds)
+    return next((deed.consent for deed in deeds if deed.do == action.do), None)

@@ -1,0 +1,153 @@
+"""What the world has overtaken before it was sent is receipted with the reason, and not sent."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from loops import HAPPY, NOW, UNHAPPY, care, hours, said
+from npscore import ConnectorError, Customer, IdentityLink, MemorySink, MemoryStore
+from npscore.loop.policies import Deed, OpenCase, Policy, PolicyRule
+from npscore.models import FollowUp
+from npscore.service.looping import Loop
+
+MAY = "customer.may_be_contacted"
+ASK = Deed(do="ask for referral", consent=MAY)
+PROMOTERS = Policy(
+    name="asks",
+    rules=[PolicyRule("unhappy", UNHAPPY, OpenCase(owner="ann")), PolicyRule("happy", HAPPY, [ASK, Deed(do="thank")])],
+)
+
+
+class Away:
+    """A sink that cannot be reached."""
+
+    def send(self, action):
+        raise ConnectorError("away")
+
+
+def ann(may: bool, hour: float, name: str = "c1") -> Customer:
+    return Customer(id=name, attributes={"may_be_contacted": may}, known_at=hours(hour))
+
+
+def a_store(*records) -> MemoryStore:
+    store = MemoryStore()
+    store.put(*records)
+    return store
+
+
+def reasons(store) -> dict[str, str]:
+    """Why what was withheld was, by what it was."""
+    steps = [step.details for step in store.find(FollowUp) if step.step == "receipted"]
+    return {str(one["action"]).rpartition("/")[2]: one["withheld"] for one in steps if "withheld" in one}
+
+
+def owing(policy, *records, rating=9) -> MemoryStore:
+    """A store whose loop decided while the sink was away."""
+    store = a_store(*records)
+    assert Loop(store, policy, sink=Away()).receive([said(rating=rating)], NOW).sending.waiting > 0
+    return store
+
+
+def swept(store, policy, hour=2):
+    """What a sweep sends later."""
+    sink = MemorySink()
+    sent = Loop(store, policy, sink=sink).sweep(hours(hour)).sending
+    assert sent.waiting == 0
+    assert Loop(store, policy, sink=Away()).sweep(hours(hour + 1)).sending == attrs.evolve(sent, sent=0, withheld=0)
+    return sent, [action.do for action in sink.actions]
+
+
+def test_what_was_owed_is_sent_when_the_sink_is_back():
+    sent, done = swept(owing(PROMOTERS, ann(True, -1)), PROMOTERS)
+    assert (sent.sent, sent.withheld, sorted(done)) == (2, 0, ["ask for referral", "thank"])
+
+
+def test_who_has_taken_back_their_consent_is_not_asked():
+    store = owing(PROMOTERS, ann(True, -1))
+    store.put(ann(False, 1))
+    sent, done = swept(store, PROMOTERS)
+    assert (sent.sent, sent.withheld, done) == (1, 1, ["thank"])
+    assert reasons(store) == {"ask for referral": f"{MAY} is not true"}
+
+
+def test_who_has_an_open_case_by_now_is_not_asked_under_any_of_their_names():
+    store = owing(PROMOTERS, ann(True, -1), ann(True, -1, "c2"))
+    link = {"customer_id": "c1", "same_as": "c2", "rule": "e-mail", "actor": "mo"}
+    store.put(IdentityLink(id="l", decided_at=hours(1), known_at=hours(1), **link))
+    loop = Loop(store, PROMOTERS)
+    loop.receive([said("r2", 2, "c2", at=hours(1))], hours(1))
+    assert sorted(swept(store, PROMOTERS)[1]) == ["contact", "thank"]
+    assert reasons(store) == {"ask for referral": "a case of the customer is open"}
+
+
+def test_a_rule_that_was_taken_out_since_asks_for_no_consent_and_waits_for_cases_all_the_same():
+    store = owing(PROMOTERS, ann(True, -1))
+    store.put(ann(False, 1))
+    assert "ask for referral" in swept(store, attrs.evolve(PROMOTERS, rules=PROMOTERS.rules[:1]))[1]
+
+
+@pytest.mark.parametrize("step", ["resolved", "closed"])
+def test_nobody_is_sent_to_a_customer_whose_case_is_over(step):
+    store = owing(care(close_after="1 hour"), rating=3)
+    loop = Loop(store, care())
+    (case,) = loop.cases()
+    loop.step(case.next("resolved", hours(1), details={"root_cause": "price"}), hours(1))
+    if step == "closed":
+        loop.step(loop.cases()[0].next("closed", hours(1)), hours(1))
+    sent, done = swept(store, care())
+    assert (sent.withheld, done, reasons(store)) == (1, [], {"0": f"the case is {step}"})
+
+
+def test_a_case_that_has_gone_to_another_is_told_to_that_one_alone():
+    store = owing(care(), rating=3)
+    loop = Loop(store, care())
+    loop.step(loop.cases()[0].next("assigned", hours(1), details={"owner": "bo"}), hours(1))
+    sink = MemorySink()
+    assert Loop(store, care(), sink=sink).sweep(hours(2)).sending.withheld == 1
+    assert [(action.do, action.to) for action in sink.actions] == [("contact", "bo")]
+    assert reasons(store) == {"0": "the case has gone to bo"}
+
+
+def close(loop, policy, hour):
+    """Resolve and close the case under a policy."""
+    for step in ("resolved", "closed"):
+        (case,) = [case for case in loop.cases() if case.policy == policy]
+        loop.step(case.next(step, hours(hour), details={"root_cause": "price"}), hours(hour))
+
+
+QUIET = Policy(
+    name="quiet",
+    rules=[PolicyRule("unhappy", UNHAPPY, [OpenCase(owner="ann"), Deed(do="suppress surveys")])],
+    window=timedelta(days=7),
+    resurvey_after="1 hour",
+)
+
+
+@pytest.mark.parametrize("suppresses", [True, False])
+def test_surveys_go_on_when_the_last_case_that_stopped_them_is_closed(suppresses):
+    other = attrs.evolve(
+        QUIET,
+        name="other",
+        rules=[QUIET.rules[0] if suppresses else PolicyRule("unhappy", UNHAPPY, OpenCase(owner="bo"))],
+    )
+    store, sink = MemoryStore(), MemorySink()
+    loop = Loop(store, [QUIET, other], sink=sink)
+    loop.receive([said()], NOW)
+    close(loop, "quiet", 1)
+    loop.sweep(hours(3))
+    did = [action.do for action in sink.actions if action.do in ("resume surveys", "invite back")]
+    assert did == ([] if suppresses else ["resume surveys"])
+    (open_one,) = [case for case in loop.cases() if case.policy == "other"]
+    why = f"the case {open_one.id} of the customer is open"
+    assert set(reasons(store).values()) == {why}
+    close(loop, "other", 4)
+    did = [action.do for action in sink.actions if action.do == "resume surveys"]
+    assert did == ["resume surveys"]
+
+
+def test_without_a_sink_nothing_is_withheld_nor_sent():
+    store = owing(PROMOTERS, ann(True, -1))
+    store.put(ann(False, 1))
+    sent = Loop(store, PROMOTERS).sweep(hours(2)).sending
+    assert (sent.withheld, sent.waiting) == (0, 2)
