@@ -349,7 +349,7 @@ def test_all_that_is_refused_is_said_at_once():
 @pytest.mark.parametrize("value", [None, "care", 5, float("nan"), [], {}, datetime(2026, 1, 1, tzinfo=UTC), Policy])
 def test_only_policies_are_looked_at(value):
     for function in (lint, check_policy):
-        with pytest.raises(InputError, match="needs (policies|a policy)|is no Policy"):
+        with pytest.raises(InputError, match=r"needs (policies|a policy)|is no Policy"):
             function(value)
 
 

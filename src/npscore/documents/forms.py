@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from npscore.errors import InputError, MissingExtraError, short
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import DEEPEST, Rule
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DocumentForm = Literal["toml", "json", "yaml"]
 """The forms of a file."""
@@ -72,20 +76,34 @@ def text_of(data: Mapping[str, Any], form: DocumentForm) -> str:
 
 
 def invalid(error: ValidationError, what: str, parts: Mapping[str, type[Part]]) -> InputError:
-    """What pydantic has found first, in one sentence that says where.
+    """What pydantic has found first, in one sentence that says where; a name that is nearly right comes before.
 
     Args:
         error: of pydantic.
         what: was read.
         parts: by the name under which they stand, ``""`` being the top.
     """
-    fault = error.errors(include_url=False)[0]
-    *above, _ = names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
-    known = parts[next((name for name in reversed(above) if name in parts), "")].model_fields
-    hint = f"; it has {', '.join(known)}" if fault["type"] == "extra_forbidden" else ""
+    faults = error.errors(include_url=False)
+    hints = [_hint(fault, parts) for fault in faults]
+    place = next(
+        (place for place, hint in enumerate(hints) if "did you mean" in hint), 0
+    )  # may explain what is missing
+    fault = faults[place]
+    names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
     reason = fault["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
-    return InputError(f"{'.'.join(names)} of the {what}: {reason}{hint}; it was {short(fault['input'])}.")
+    return InputError(f"{'.'.join(names)} of the {what}: {reason}{hints[place]}; it was {short(fault['input'])}.")
+
+
+def _hint(fault: ErrorDetails, parts: Mapping[str, type[Part]]) -> str:
+    """What a part has, for a name that it has not."""
+    if fault["type"] != "extra_forbidden":
+        return ""
+    *above, name = fault["loc"]
+    known = parts[next((str(part) for part in reversed(above) if part in parts), "")].model_fields
+    near = get_close_matches(str(name).lower(), known, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{meant or ';'} it has {', '.join(known)}"
 
 
 def rule_of(written: str | dict[str, Any]) -> Rule:
