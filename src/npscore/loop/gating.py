@@ -193,27 +193,27 @@ def gating_among(policies: Sequence[Policy]) -> Iterator[tuple[Policy, Finding]]
         asking = [rule for rule in policy.rules if any(deed.do in ASKS for deed in public_asks(rule))]
         if not others or not asking or gates_reviews(policy.rules) != "no":
             continue
-        names = " and ".join(repr(other.name) for other in others)
-        forestalled = _forestalled(policy, others)
+        name, forestalled = asking[0].name, _forestalled(policy, others)
         if forestalled == "yes":
-            yield (
-                policy,
-                refused(
-                    asking[0].name,
-                    f"asks for a public review, and {names} opens a case for some ratings of the same answers; whoever "
-                    "has a case is not asked, so that in effect it is review gating; ask after answers that open none, "
-                    "such as those of another survey.",
-                ),
-            )
+            alone = [repr(other.name) for other in others if _forestalled(policy, [other]) == "yes"]
+            yield policy, refused(name, _why_forestalled(" and ".join(alone)))
         elif forestalled == "too many to tell":
             yield (
                 policy,
                 unwise(
-                    asking[0].name,
-                    f"asks for a public review, and too many columns decide on the cases of {names} to see whether "
-                    "these keep it from some ratings.",
+                    name,
+                    "asks for a public review, and too many columns decide on the cases of other policies to see "
+                    "whether these keep it from some ratings; read fewer columns before a case is opened.",
                 ),
             )
+
+
+def _why_forestalled(names: str) -> str:
+    return (
+        f"asks for a public review, and some ratings of the same answers get a case under {names}; whoever has a case "
+        "is not asked, so that in effect it is review gating; ask after answers that open none, such as those of "
+        "another survey."
+    )
 
 
 def _forestalled(policy: Policy, others: Sequence[Policy]) -> Gating:

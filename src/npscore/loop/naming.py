@@ -62,8 +62,8 @@ def speaks_of_satisfaction(column: str) -> bool:
         >>> [speaks_of_satisfaction(column) for column in columns]
         [True, True, False, False]
     """
-    kind, _, rest = column.rpartition(".")
-    words = set(_words(rest))
+    kind, dot, rest = column.partition(".")
+    words = set(_words(rest if dot else kind))
     return kind != "rfm" and bool(words & _MOODS) and not words & _OTHER_SCORES
 
 

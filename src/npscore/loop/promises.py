@@ -73,8 +73,8 @@ def hours_faults(policy: Policy, as_of: date | None) -> Iterator[Finding]:
     if as_of is not None and end - as_of < AHEAD:
         yield unwise(
             None,
-            f"the closed days of the hours end on {end}, less than {AHEAD.days} days after {as_of}, and holidays after "
-            "them would count as working days; add those of the next years.",
+            f"the last closed day of the hours is {end}, and a case of {as_of} counts up to {AHEAD.days} days ahead; "
+            "add the holidays that follow, or they count as working days.",
         )
 
 
