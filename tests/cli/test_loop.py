@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -212,6 +213,32 @@ def test_a_policy_that_gates_reviews_is_refused(command: str) -> None:
     assert "npscore: policy 'gated': rule 'fans' asks only some of those who gave a rating" in result.stderr.replace(
         "\n", " "
     )
+
+
+def test_policies_that_gate_reviews_together_are_refused(folder: Path) -> None:
+    ask = Deed(do="ask for review", consent="customer.may_be_contacted")
+    reviews = Policy(name="reviews", rules=[PolicyRule("everybody", "response.id is present", ask)])
+    (folder / "reviews.toml").write_text(write_policy(reviews, form="toml"), encoding="utf-8")
+    now = ("--now", NOW.isoformat())
+    assert run("run", "--policy", "reviews.toml", *now).exit_code == 0
+    result = run("run", "--policy", "policy.toml", "--policy", "reviews.toml", *now)
+    assert result.exit_code == 2
+    assert "policy 'reviews': rule 'everybody' asks for a public review, and some ratings" in result.stderr
+    assert run("replay", "--policy", "policy.toml", "--against", "reviews.toml", *now).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "replay", "health"])
+def test_advice_as_of_now_is_noted_and_the_policy_put_to_work(folder: Path, command: str) -> None:
+    office = nps.BusinessHours.parse("mon-fri 09:00-17:00", closed=[date(2027, 12, 25)])
+    made = care(opening=OpenCase(owner="ann", contact_within="8 business hours"), hours=office)
+    (folder / "care.toml").write_text(write_policy(made, form="toml"), encoding="utf-8")
+    asked = (command, "--policy", "care.toml", "--format", "json")
+    result = run(*asked, "--now", "2026-11-20T12:00:00")
+    assert (result.exit_code, "2027-12-25" in result.stderr) == (0, False)
+    assert "Note: policy 'care': no escalation tells anybody of a case that gets old." in result.stderr
+    result = run(*asked, "--now", "2026-11-23T12:00:00")
+    assert (result.exit_code, "cases" in json.loads(result.stdout)) == (0, True)
+    assert "Note: policy 'care': the last closed day of the hours is 2027-12-25" in result.stderr
 
 
 @pytest.mark.parametrize("text", ["", "name = 5", "{{{", "\udcff", "[" * 9_999])

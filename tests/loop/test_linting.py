@@ -1,119 +1,20 @@
 """The linter: each finding where it belongs, and none where nothing is wrong."""
 
-from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from datetime import UTC, date, datetime
 
+import attrs
 import pytest
 
-from npscore import BusinessHours, InputError, Rule
+from linted import ALL, CASE, CONSENT, DETRACTOR, PROMOTER, THANK, policy, refused, unwise
+from npscore import InputError
 from npscore.errors import InvalidPolicyError
 from npscore.loop.linting import Finding, check_policy, lint
-from npscore.loop.policies import ASKS, Deed, Escalation, OpenCase, Owners, Policy, PolicyRule
-
-OFFICE = BusinessHours.parse("mon-fri 09:00-17:00")
-CONSENT = "customer.may_be_contacted"
-REVIEW = Deed(do="ask for review", consent=CONSENT)
-THANK = Deed(do="thank")
-CASE = OpenCase(contact_within="24 hours", resolve_within="5 days")
-DETRACTOR, PASSIVE, PROMOTER = (f'category = "{name}"' for name in ("detractor", "passive", "promoter"))
-ALL = Rule.from_json({"op": "and", "rules": []})
-
-
-def rules(*pairs):
-    return [PolicyRule(f"rule {place}", when, then) for place, (when, then) in zip(count(1), pairs)]
-
-
-def policy(*pairs, **more):
-    """A policy without a fault of its own."""
-    owners = more.pop("owners", Owners(fallback="ann"))
-    late = more.pop("escalations", [Escalation(name="late", after="48 hours", to="ann")])
-    has_case = any(rule.case for rule in rules(*pairs))
-    return Policy(name="care", rules=rules(*pairs), owners=owners, escalations=late if has_case else [], **more)
-
-
-def refused(made):
-    return [(one.rule, one.message) for one in lint(made) if one.severity == "refused"]
-
-
-def unwise(made):
-    return [one.message for one in lint(made) if one.severity == "unwise"]
+from npscore.loop.policies import ASKS, Deed, Escalation, OpenCase, Owners, Policy
 
 
 def test_a_sound_policy_has_no_finding():
     assert lint(policy((DETRACTOR, CASE), (ALL, THANK))) == ()
     check_policy(policy((DETRACTOR, CASE), (ALL, THANK)))
-
-
-GATED = [
-    [(PROMOTER, REVIEW), (ALL, THANK)],
-    [("rating >= 9", REVIEW), (ALL, THANK)],
-    [("response.rating = 10", REVIEW), (ALL, THANK)],
-    [("rating >= 1", REVIEW), (ALL, THANK)],  # whoever gave a 0 is left out
-    [('category.lower = "promoter"', REVIEW), (ALL, THANK)],
-    [(f"not ({DETRACTOR})", REVIEW), (ALL, THANK)],
-    [("rating is present and not (rating <= 6)", REVIEW), (ALL, THANK)],
-    [(DETRACTOR, CASE), (ALL, REVIEW)],  # everybody else
-    [(DETRACTOR, THANK), (PASSIVE, THANK), (ALL, REVIEW)],
-    [('customer.region = "EMEA"', REVIEW), ("rating < 9", THANK), (ALL, REVIEW)],
-    [('customer.region = "EMEA" and rating < 5', THANK), (ALL, REVIEW)],
-    [('response.comment contains "bad" and rating < 5', THANK), (ALL, REVIEW)],
-    [('history.category = "promoter"', REVIEW), (ALL, THANK)],
-    [("history.rating >= 9", REVIEW), (ALL, THANK)],
-    [("history.category is missing and rating >= 9", REVIEW), (ALL, THANK)],
-    [("history.category is present and rating >= 9", REVIEW), (ALL, THANK)],
-    [("history.detractors.365d > 0", THANK), (ALL, REVIEW)],
-    [("history.promoters.1d > 0", REVIEW), (ALL, THANK)],
-    [("account.renewal within the next 90 days and rating > 8", REVIEW), (ALL, THANK)],
-]
-
-
-@pytest.mark.parametrize("pairs", GATED, ids=lambda pairs: str(pairs[0][0]))
-def test_reviews_asked_of_some_ratings_only_are_refused(pairs):
-    (found, *_) = refused(policy(*pairs))
-    assert "review gating" in found[1]
-    with pytest.raises(InvalidPolicyError, match="review gating") as caught:
-        check_policy(policy(*pairs))
-    assert caught.value.policy == "care"
-
-
-NOT_GATED = [
-    [(ALL, REVIEW)],
-    [("rating is present", REVIEW), (ALL, THANK)],
-    [("rating between 0 and 10", REVIEW), (ALL, THANK)],
-    [("category is present", REVIEW), (ALL, THANK)],
-    [(DETRACTOR, REVIEW), (ALL, REVIEW)],
-    [(DETRACTOR, REVIEW), (PASSIVE, REVIEW), (PROMOTER, REVIEW), (ALL, THANK)],
-    [('customer.region = "EMEA"', REVIEW), (ALL, THANK)],
-    [("history.responses = 0", REVIEW), (ALL, THANK)],
-    [("history.category is missing", REVIEW), (ALL, THANK)],
-    [('customer.region = "EMEA"', REVIEW), (DETRACTOR, CASE), (ALL, THANK)],
-    [("rating >= 9 or rating < 9", REVIEW), (ALL, THANK)],
-    [('rating >= 9 and category = "detractor"', REVIEW), (ALL, THANK)],  # nobody on this scale
-]
-
-
-@pytest.mark.parametrize("pairs", NOT_GATED, ids=lambda pairs: str(pairs[0][0]))
-def test_reviews_asked_of_all_ratings_or_none_pass(pairs):
-    assert not refused(policy(*pairs))
-
-
-def test_consents_that_differ_between_ratings_gate_reviews():
-    other = Deed(do="ask for review", consent="customer.agreed")
-    assert "review gating" in refused(policy((PROMOTER, REVIEW), (ALL, other)))[0][1]
-
-
-def test_where_too_many_columns_stand_beside_the_rating_reviews_are_refused():
-    columns = " or ".join(f"customer.c{number} = 1" for number in range(16))
-    (found,) = refused(policy((f"({columns}) and rating is present", REVIEW), (ALL, THANK)))
-    assert "without reading ratings" in found[1]
-    assert not refused(policy((columns, REVIEW), (ALL, THANK)))
-    assert any("not checked" in message for message in unwise(policy((columns, REVIEW), (ALL, THANK))))
-
-
-def test_what_comes_after_the_last_question_for_reviews_makes_no_difference():
-    columns = " or ".join(f"customer.c{number} = 1" for number in range(16))
-    asked = ('customer.region = "EMEA"', REVIEW)
-    assert not refused(policy(asked, (f"({columns}) and rating > 8", THANK), (ALL, THANK)))
 
 
 @pytest.mark.parametrize("do", ASKS)
@@ -262,53 +163,6 @@ def test_who_is_told_should_be_one_of_the_people():
 
 
 @pytest.mark.parametrize(
-    ("case", "hours", "words"),
-    [
-        (OpenCase(contact_within="8 business hours"), None, "no business hours"),
-        (OpenCase(contact_within="0 hours"), None, "nobody can keep"),
-        (OpenCase(contact_within="2 days", resolve_within="1 day"), None, "before the first contact"),
-        (OpenCase(contact_within="16 business hours", resolve_within="8 business hours"), OFFICE, "before the first"),
-        (OpenCase(contact_within="30 business hours", resolve_within="1 day"), OFFICE, "before the first contact"),
-        (OpenCase(contact_within="40 business hours"), BusinessHours.parse("mon 09:00-09:01"), "ten years"),
-    ],
-)
-def test_promises_that_nobody_can_keep_are_refused(case, hours, words):
-    (found,) = refused(policy((DETRACTOR, case), (ALL, THANK), hours=hours))
-    assert found[0] == "rule 1"
-    assert words in found[1]
-
-
-def test_promises_that_may_be_kept_pass():
-    for contact, resolve in (("30 hours", "8 business hours"), ("8 hours", "8 hours"), ("8 business hours", "8 hours")):
-        case = OpenCase(contact_within=contact, resolve_within=resolve)
-        assert not refused(policy((DETRACTOR, case), (ALL, THANK), hours=OFFICE))
-
-
-def test_hours_closed_for_longer_than_ten_years_are_refused():
-    closed = {date(2031, 1, 1) + timedelta(days=day) for day in range(4_000)}
-    hours = BusinessHours.parse("mon-fri 09:00-17:00", closed=closed)
-    case = OpenCase(contact_within="8 business hours")
-    assert "ten years" in refused(policy((DETRACTOR, case), (ALL, THANK), hours=hours))[0][1]
-
-
-@pytest.mark.parametrize("name", ["close_after", "resurvey_after"])
-def test_other_clocks_of_business_hours_need_them_too(name):
-    ((rule, message),) = refused(policy((DETRACTOR, CASE), (ALL, THANK), **{name: "8 business hours"}))
-    assert rule is None
-    assert message.startswith(f"{name} is 8 business hours, and the policy has no business hours")
-
-
-@pytest.mark.parametrize(
-    ("after", "words"),
-    [("8 business hours", "no business hours"), ("0 hours", "at once")],
-)
-def test_an_escalation_comes_some_time(after, words):
-    late = [Escalation(name="late", after=after, to="ann")]
-    (found,) = refused(policy((DETRACTOR, CASE), (ALL, THANK), escalations=late))
-    assert words in found[1]
-
-
-@pytest.mark.parametrize(
     ("made", "words"),
     [
         (policy((f"{DETRACTOR} and account.revenue > 5", CASE), (PROMOTER, THANK)), "some detractors"),
@@ -349,9 +203,46 @@ def test_all_that_is_refused_is_said_at_once():
 @pytest.mark.parametrize("value", [None, "care", 5, float("nan"), [], {}, datetime(2026, 1, 1, tzinfo=UTC), Policy])
 def test_only_policies_are_looked_at(value):
     for function in (lint, check_policy):
-        with pytest.raises(InputError, match="is a Policy"):
+        with pytest.raises(InputError, match=r"needs (policies|a policy)|is no Policy"):
             function(value)
 
 
 def test_a_finding_reads_as_a_line():
     assert str(Finding(None, "unwise", "a.")) == "unwise: a."
+    assert str(Finding(None, "unwise", "a.", policy="care")) == "unwise: policy 'care': a."
+
+
+def test_several_policies_are_looked_at_in_their_order():
+    first, second = policy((ALL, Deed(do="ask for referral")), name="a"), policy(("ratng > 8", THANK), name="b")
+    made = lint([first, second])
+    assert [(one.severity, one.policy, one.rule) for one in made] == [
+        ("refused", "a", "rule 1"), ("refused", "b", "rule 1"), ("unwise", "b", None),
+    ]  # fmt: skip
+    assert [attrs.evolve(one, policy=None) for one in made if one.policy == "b"] == list(lint(second))
+    with pytest.raises(InvalidPolicyError, match=r"policy 'a': rule 'rule 1' would .* policy 'b': rule") as caught:
+        check_policy(iter([first, second]))
+    assert (caught.value.policy, len(caught.value.faults)) == ("a", 2)
+    with pytest.raises(InvalidPolicyError, match=r"^policy 'b': rule"):
+        check_policy([policy((ALL, THANK), name="a"), second])
+
+
+def test_one_policy_in_a_list_is_one_policy():
+    made = policy((ALL, Deed(do="ask for referral")))
+    assert lint([made]) == lint(made) != ()
+
+
+def test_two_policies_of_one_name_are_refused():
+    with pytest.raises(InputError, match="two policies are called 'care'"):
+        lint([policy((ALL, THANK)), policy((ALL, THANK))])
+
+
+@pytest.mark.parametrize("value", ["2026-11-22", 5, float("nan"), [], datetime(2026, 11, 22)])
+def test_as_of_is_a_day_or_an_aware_time(value):
+    for function in (lint, check_policy):
+        with pytest.raises(InputError):
+            function(policy((ALL, THANK)), as_of=value)
+
+
+@pytest.mark.parametrize("value", [None, date.min, date.max, datetime.min.replace(tzinfo=UTC), date(2026, 11, 22)])
+def test_any_day_will_do(value):
+    assert lint(policy((ALL, THANK)), as_of=value) == ()

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from npscore import Rule, classify, field
+from npscore.loop.gating import gates_reviews
 from npscore.loop.policies import Deed, PolicyRule
-from npscore.loop.reach import Reach, gates_reviews
+from npscore.loop.reach import Reach
 from npscore.loop.typical import MOST, Typical
 from npscore.segments.leaves import Contains, StartsWith
 from npscore.segments.rules import EVERYBODY, NOBODY

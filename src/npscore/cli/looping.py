@@ -64,7 +64,8 @@ def run(
 ) -> None:
     """Decide on all stored answers that were not decided on, and sweep."""
     with errors(2):
-        policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
+        moment, begin = _moment(now), _since(since)
+        policies = read(policy, moment)
     with errors(1), _loop(store, policies, actions) as loop:
         received = loop.catch_up(moment, since=begin)
         swept = loop.sweep(moment)
@@ -94,7 +95,8 @@ def sweep(
 ) -> None:
     """Do what time asks for: assign, escalate, remind, close, ask again, send what is owed."""
     with errors(2):
-        policies, moment = [read(path) for path in policy], _moment(now)
+        moment = _moment(now)
+        policies = read(policy, moment)
     with errors(1), _loop(store, policies, actions) as loop:
         swept = loop.sweep(moment)
         cases = loop.cases(finished=False)
@@ -154,7 +156,8 @@ def step(
         check_choice("STEP", name, get_args(Step))
         if not case.strip():
             raise InputError("CASE is the id of a case, or how it begins; npscore loop due lists them.")
-        policies, moment = [read(path) for path in policy or []], _moment(now)
+        moment = _moment(now)
+        policies = read(policy or [], moment)
         end = None if until is None else read_moment("--until", until, "UTC").isoformat()
         details = {"root_cause": root_cause, "owner": owner, "until": end}
         said = {key: value for key, value in details.items() if value is not None}
@@ -196,7 +199,8 @@ def replay(
     from npscore.loop.clocks import Clock
 
     with errors(2):
-        policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
+        moment = _moment(now)
+        policies, others = read(policy, moment), read(against or [], moment)
         length = None if handling is None else Clock.parse(handling)
     with errors(1), _loop(store, policies, None) as loop:
         told = replayed.of(loop.history(), policies, others, length)
@@ -220,7 +224,8 @@ def health(
     from npscore.cli.told_cases import printable
 
     with errors(2):
-        policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
+        moment, begin = _moment(now), _since(since)
+        policies = read(policy, moment)
     with errors(1), _loop(store, policies, None) as loop:
         report = loop.report(moment, since=begin)
         cases = loop.cases() if form is Form.JSON else []
@@ -231,20 +236,22 @@ def health(
             typer.echo(printable(line))
 
 
-def read(path: Path) -> Policy:
-    """The policy in a file, whose name ends with its form.
+def read(paths: Sequence[Path], now: datetime) -> list[Policy]:
+    """The policies in files, whose names end with their form; advice on them is noted, and they are put to work.
 
     Raises:
-        InputError: for a file that is not there, or is no policy.
-        InvalidPolicyError: for a policy that `check_policy` refuses; advice passes.
+        InputError: for a file that is not there, or is no policy, and for two policies of one name.
+        InvalidPolicyError: for policies that `check_policy` refuses, together.
     """
     from npscore.cli.sorting import read_document
     from npscore.documents import read_policy
-    from npscore.loop.linting import check_policy
+    from npscore.loop.linting import check_policy, lint
 
-    policy = read_document(path, "a policy", read_policy)
-    check_policy(policy)
-    return policy
+    policies = [read_document(path, "a policy", read_policy) for path in paths]
+    if policies:
+        check_policy(policies, as_of=now)
+        _note(f"policy {one.policy or policies[0].name!r}: {one.message}" for one in lint(policies, as_of=now))
+    return policies
 
 
 def _moment(now: str | None) -> datetime:
@@ -354,8 +361,7 @@ def _tell(
     from npscore.cli.told_cases import pressing, printable
 
     ordered = pressing(cases)
-    for note in notes:
-        typer.echo(printable(f"Note: {note}"), err=True)
+    _note(notes)
     if form is Form.JSON:
         _echo({"cases": [_values(case, now) for case in ordered], **more})
         return
@@ -363,6 +369,13 @@ def _tell(
         typer.echo(printable(line))
     if ordered:
         _table(ordered, now)
+
+
+def _note(notes: Iterable[str]) -> None:
+    from npscore.cli.told_cases import printable
+
+    for note in notes:
+        typer.echo(printable(f"Note: {note}"), err=True)
 
 
 def _echo(values: dict[str, Any]) -> None:

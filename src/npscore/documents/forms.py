@@ -6,13 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from npscore.errors import InputError, InvalidRuleError, MissingExtraError, short
 from npscore.scoring.choices import check_choice
 from npscore.segments.rules import DEEPEST, Rule
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DocumentForm = Literal["toml", "json", "yaml"]
 """The forms of a file."""
@@ -86,23 +90,33 @@ def checked(data: Any, what: str, top: type[P], parts: Mapping[str, type[Part]])
         parts: those below, by the name under which they stand.
 
     Raises:
-        InputError: with the first that is wrong, saying where it is.
+        InputError: with the first that is wrong, saying where it is; a name
+            that is nearly right comes before what is missing.
     """
     try:
         return top.model_validate(data)
     except ValidationError as error:
-        raise _invalid(error, what, top, parts) from None
+        raise _invalid(error, what, {"": top, **parts}) from None
 
 
-def _invalid(error: ValidationError, what: str, top: type[Part], parts: Mapping[str, type[Part]]) -> InputError:
-    """What pydantic has found first, in one sentence that says where."""
-    fault = error.errors(include_url=False)[0]
-    *above, _ = names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
-    known = next((parts[name] for name in reversed(above) if name in parts), top).model_fields
-    hint = f"; it has {', '.join(known)}" if fault["type"] == "extra_forbidden" else ""
+def _invalid(error: ValidationError, what: str, parts: Mapping[str, type[Part]]) -> InputError:
+    faults = [(fault, _hint(fault, parts)) for fault in error.errors(include_url=False)]
+    fault, hint = next((one for one in faults if "did you mean" in one[1]), faults[0])
+    names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
     reason = fault["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
     return InputError(f"{'.'.join(names)} of the {what}: {reason}{hint}; it was {short(fault['input'])}.")
+
+
+def _hint(fault: ErrorDetails, parts: Mapping[str, type[Part]]) -> str:
+    """What a part has, for a name that it has not."""
+    if fault["type"] != "extra_forbidden":
+        return ""
+    *above, name = fault["loc"]
+    known = parts[next((str(part) for part in reversed(above) if part in parts), "")].model_fields
+    near = get_close_matches(str(name).lower(), known, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{meant or ';'} it has {', '.join(known)}"
 
 
 @contextmanager

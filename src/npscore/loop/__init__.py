@@ -18,7 +18,11 @@
 `ready`           ready-made policies
 `typical`         one answer for each way in which rules tell answers apart
 `reach`           what these tell of the rules of a policy
-`linting`         what is wrong with a policy, or unwise
+`findings`        what is wrong with a policy, or unwise
+`naming`          what names give away of reviews and satisfaction
+`gating`          public reviews that only some ratings are asked for
+`promises`        clocks tried on the calendar
+`linting`         policies looked at before they are put to work
 `health`          whether promises are kept, what is old, what comes back
 `recovery`        whether calling helps, beyond regression to the mean
 `standardised`    means of two groups as if both had the same make-up

@@ -2,63 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from typing import Literal
 
 import attrs
 
-from npscore.errors import InputError, InvalidPolicyError, short
-from npscore.hours import BusinessHours
-from npscore.loop.clocks import Clock
+from npscore.errors import InputError, InvalidPolicyError
+from npscore.loop.deciding import check_policies
+from npscore.loop.findings import Finding, refused, unwise
+from npscore.loop.gating import gating_among, gating_of
 from npscore.loop.policies import ASKS, Escalation, Policy, PolicyRule
-from npscore.loop.reach import Reach, asks_for_review, gates_reviews, holds_only_while_open
+from npscore.loop.promises import PROMISES, clock_faults, hours_faults, openings
+from npscore.loop.reach import Reach, holds_only_while_open
 from npscore.loop.typical import MOST
 from npscore.models import Response
+from npscore.periods import check_instant, day_of
 from npscore.segments.fields import LOWER
 from npscore.segments.rows import answer_rows, windows_of
 
-Severity = Literal["refused", "unwise"]
-"""Whether a policy is put to work all the same."""
-
-PROMISES = {"contact": "contact_within", "resolve": "resolve_within"}
-"""What a rule promises, by the name of the clock."""
+__all__ = ["Finding", "check_policy", "lint"]
 
 KINDS = ("response", "customer", "account", "interaction", "invitation", "history", "case", "rfm", "health")
 """What the columns of the row of an answer begin with."""
 
 
-@attrs.frozen
-class Finding:
-    """What is wrong with a policy.
-
-    Attributes:
-        rule: the name of the rule, None where it is in none.
-        severity: ``"refused"``, or ``"unwise"`` for advice.
-        message: one sentence that says what is wrong and what would help.
-    """
-
-    rule: str | None
-    severity: Severity
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.message}"
-
-
-def lint(policy: Policy) -> tuple[Finding, ...]:
-    """What is wrong with a policy, or would be wiser otherwise.
+def lint(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> tuple[Finding, ...]:
+    """What is wrong with policies, or would be wiser otherwise.
 
     Args:
-        policy: the policy.
+        policy: one, or several that are put to work together, as for `decide`.
+        as_of: the day, or an aware time, from which on the calendar is tried;
+            with it closed days that end within 400 days are told.
 
     Returns:
-        What is refused before advice, each in the order of the rules, the
-        policy as a whole last; nothing where there is nothing to say.
+        What is refused before advice, each in the order of the policies and
+        their rules, a policy as a whole last; nothing where there is nothing
+        to say.
 
     Raises:
-        InputError: for what is no policy.
+        InputError: for what is no policy, none at all, two of one name, and an
+            `as_of` that is no day.
 
     Example:
         >>> from npscore.loop.policies import Deed, Policy, PolicyRule
@@ -69,36 +53,66 @@ def lint(policy: Policy) -> tuple[Finding, ...]:
         >>> lint(policy)[0].message[:48]
         "rule 'fans' asks only some of those who gave a r"
     """
-    if not isinstance(policy, Policy):
-        raise InputError(f"what is looked at is a Policy, not {short(policy)}.")
-    found = [*_columns(policy), *_owners(policy), *_reviews(policy), *_asks(policy), *_reach(policy), *_clocks(policy)]
-    return tuple(sorted([*found, *_advice(policy)], key=_order(policy)))
+    found = _policies(policy)
+    if isinstance(as_of, datetime):
+        check_instant("as_of", as_of)
+    elif as_of is not None:
+        day_of(as_of, "UTC")
+    made = [(one, finding) for one in found for finding in _alone(one, as_of)]
+    made += gating_among(found) if len(found) > 1 else ()
+    ordered = sorted(made, key=_order(found))
+    return tuple(finding if len(found) == 1 else attrs.evolve(finding, policy=one.name) for one, finding in ordered)
 
 
-def check_policy(policy: Policy) -> None:
-    """Refuse a policy that has findings to refuse; advice passes.
+def check_policy(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> None:
+    """Refuse policies that have findings to refuse; advice passes.
+
+    Args:
+        policy: one, or several that are put to work together.
+        as_of: the day, or an aware time, from which on the calendar is tried.
 
     Raises:
-        InvalidPolicyError: with all of them.
-        InputError: for what is no policy.
+        InvalidPolicyError: with all of them, under the name of the first
+            policy that has one.
+        InputError: for what `lint` refuses to look at.
     """
-    faults = tuple(finding.message for finding in lint(policy) if finding.severity == "refused")
+    found = _policies(policy)
+    faults = [
+        (one.policy or found[0].name, one.message) for one in lint(found, as_of=as_of) if one.severity == "refused"
+    ]
     if faults:
-        raise InvalidPolicyError(policy.name, faults)
+        first = faults[0][0]
+        said = (message if name == first else f"policy {name!r}: {message}" for name, message in faults)
+        raise InvalidPolicyError(first, tuple(said))
 
 
-def _order(policy: Policy) -> Callable[[Finding], tuple[str, int]]:
-    places = {rule.name: place for place, rule in enumerate(policy.rules)}
-    last = len(places)
-    return lambda finding: (finding.severity, last if finding.rule is None else places[finding.rule])
+def _policies(given: Policy | Iterable[Policy]) -> tuple[Policy, ...]:
+    found = check_policies(given)
+    if not found:
+        raise InputError("this needs a policy to look at, and got none.")
+    return found
 
 
-def _refused(rule: str | None, message: str) -> Finding:
-    return Finding(rule, "refused", message if rule is None else f"rule {rule!r} {message}")
+def _alone(policy: Policy, as_of: date | None) -> Iterator[Finding]:
+    """What is wrong with a policy, whatever others do."""
+    zone = "UTC" if policy.hours is None else policy.hours.zone
+    day = None if as_of is None else day_of(as_of, zone)
+    for faults in (_columns, _owners, gating_of, _asks, _reach, _advice):
+        yield from faults(policy)
+    yield from clock_faults(policy, day)
+    yield from hours_faults(policy, day)
 
 
-def _unwise(rule: str | None, message: str) -> Finding:
-    return Finding(rule, "unwise", message if rule is None else f"rule {rule!r} {message}")
+def _order(policies: Sequence[Policy]) -> Callable[[tuple[Policy, Finding]], tuple[str, int, int]]:
+    order = {policy.name: place for place, policy in enumerate(policies)}
+    places = {(policy.name, rule.name): place for policy in policies for place, rule in enumerate(policy.rules)}
+
+    def place(one: tuple[Policy, Finding]) -> tuple[str, int, int]:
+        policy, finding = one
+        rule = len(policy.rules) if finding.rule is None else places[policy.name, finding.rule]
+        return finding.severity, order[policy.name], rule
+
+    return place
 
 
 def _columns(policy: Policy) -> Iterator[Finding]:
@@ -108,10 +122,10 @@ def _columns(policy: Policy) -> Iterator[Finding]:
         consents = [deed.consent for deed in rule.deeds if deed.consent is not None]
         for column in dict.fromkeys([*rule.when.columns, *consents]):
             if hint := _unknown(column, known):
-                yield _refused(rule.name, f"speaks of a column {column!r} that no answer has; {hint}")
+                yield refused(rule.name, f"speaks of a column {column!r} that no answer has; {hint}")
     for column in dict.fromkeys(policy.owners.columns):
         if hint := _unknown(column, known):
-            yield _refused(None, f"the owners are read from a column {column!r} that no answer has; {hint}")
+            yield refused(None, f"the owners are read from a column {column!r} that no answer has; {hint}")
 
 
 def _known_columns() -> frozenset[str]:
@@ -137,38 +151,22 @@ def _owners(policy: Policy) -> Iterator[Finding]:
     """Owners that there are not, and cases that nobody can get."""
     owners = policy.owners
     named: list[tuple[str | None, str, str | None]] = [(None, "the fallback is", owners.fallback)]
-    named += [(rule.name, "gives its case to", rule.case.owner) for rule in policy.rules if rule.case is not None]
+    named += [(opening.name, "gives its case to", case.owner) for opening, case in openings(policy)]
     named += [(None, f"the escalation {one.name!r} gives the case to", one.owner) for one in policy.escalations]
     for rule, what, name in named:
         if owners.people and name is not None and name not in owners.people:
-            yield _refused(rule, f"{what} {name!r}, who is none of the people.")
-    for case_rule in _with_case(policy):
-        if case_rule.case.owner is None and owners.fallback is None and not owners.by:  # type: ignore[union-attr]
-            yield _refused(
-                case_rule.name, "opens cases that nobody gets; give the policy owners by a column or a fallback."
+            yield refused(rule, f"{what} {name!r}, who is none of the people.")
+    for opening, case in openings(policy):
+        if case.owner is None and owners.fallback is None and not owners.by:
+            yield refused(
+                opening.name, "opens cases that nobody gets; give the policy owners by a column or a fallback."
             )
     if owners.per_day is not None and owners.per_day < 1:
-        yield _refused(None, f"per_day is {owners.per_day}, so nobody ever gets a case.")
-
-
-def _with_case(policy: Policy) -> list[PolicyRule]:
-    return [rule for rule in policy.rules if rule.case is not None]
+        yield refused(None, f"per_day is {owners.per_day}, so nobody ever gets a case.")
 
 
 def _asking(policy: Policy) -> list[PolicyRule]:
     return [rule for rule in policy.rules if any(deed.do in ASKS for deed in rule.deeds)]
-
-
-def _reviews(policy: Policy) -> Iterator[Finding]:
-    """Public reviews that are asked only of some of those who gave a rating."""
-    gating = gates_reviews(policy.rules)
-    if gating == "no":
-        return
-    why = "asks only some of those who gave a rating for a public review"
-    if gating == "too many to tell":
-        why = "asks for a public review, and too many columns stand beside the rating to see that everybody is asked"
-    name = next(rule.name for rule in policy.rules if asks_for_review(rule))
-    yield _refused(name, f"{why}; that is review gating, so ask without reading ratings.")
 
 
 def _asks(policy: Policy) -> Iterator[Finding]:
@@ -177,98 +175,51 @@ def _asks(policy: Policy) -> Iterator[Finding]:
         asks = [deed for deed in rule.deeds if deed.do in ASKS]
         for deed in asks:
             if deed.consent is None:
-                yield _refused(rule.name, f"would {deed.do} without consent; name the column that has to be true.")
+                yield refused(rule.name, f"would {deed.do} without consent; name the column that has to be true.")
         if rule.case is not None:
-            yield _refused(
+            yield refused(
                 rule.name, f"opens a case and would {asks[0].do}; first the case is closed, then people are asked."
             )
         elif holds_only_while_open(rule.when):
-            yield _refused(rule.name, f"would {asks[0].do} only while a case is open, which is when nobody is asked.")
+            yield refused(rule.name, f"would {asks[0].do} only while a case is open, which is when nobody is asked.")
 
 
 def _reach(policy: Policy) -> Iterator[Finding]:
     """Rules that nothing reaches, and detractors whom no rule means."""
     reach = Reach.of(policy.rules)
     if reach is None:
-        yield _unwise(
+        yield unwise(
             None,
             f"the rules tell more than {MOST:,} kinds of answers apart, so it was not checked that each is reached.",
         )
         return
     for place, rule in enumerate(policy.rules):
         if place not in reach.matched:
-            yield _refused(rule.name, "means no answer at all.")
+            yield refused(rule.name, "means no answer at all.")
         elif place not in reach.first:
             before = " or ".join(repr(policy.rules[one].name) for one in sorted(reach.taken[place])[:3])
-            yield _refused(
+            yield refused(
                 rule.name, f"is never reached, as all it means belongs to {before} before it; put it further up."
             )
         elif place not in reach.standard:
-            yield _unwise(rule.name, "means no answer on the scale 0-10.")
+            yield unwise(rule.name, "means no answer on the scale 0-10.")
     if reach.leaves_detractors:
-        yield _unwise(
+        yield unwise(
             None,
             "some detractors are meant by no rule, and nobody decides about them; end with a rule for all of them.",
         )
 
 
-def _clocks(policy: Policy) -> Iterator[Finding]:
-    """Clocks that can never be met."""
-    for rule in _with_case(policy):
-        yield from _promises(rule, policy.hours)
-    for one in policy.escalations:
-        name = f"the escalation {one.name!r} comes"
-        if not one.after.length:
-            yield _refused(None, f"{name} at once; open the case with that priority and owner.")
-        elif fault := _never(one.after, policy.hours):
-            yield _refused(None, f"{name} after {one.after}, {fault}")
-    for name in ("close_after", "resurvey_after"):
-        if fault := _never(getattr(policy, name), policy.hours):
-            yield _refused(None, f"{name} is {getattr(policy, name)}, {fault}")
-
-
-def _promises(rule: PolicyRule, hours: BusinessHours | None) -> Iterator[Finding]:
-    """What a rule promises and nobody can keep."""
-    contact, resolve = (getattr(rule.case, name) for name in PROMISES.values())
-    for name, clock in zip(PROMISES.values(), (contact, resolve), strict=True):
-        if clock is not None and not clock.length:
-            yield _refused(rule.name, f"promises {name} {clock}, which nobody can keep.")
-        elif fault := _never(clock, hours):
-            yield _refused(rule.name, f"promises {name} {clock}, {fault}")
-    if _is_later(contact, resolve):
-        yield _refused(rule.name, "promises a resolution before the first contact; resolve_within is the longer one.")
-
-
-def _never(clock: Clock | None, hours: BusinessHours | None) -> str | None:
-    """Why a clock never comes to its end, None where it does."""
-    if clock is None or not clock.business:
-        return None
-    if hours is None:
-        return "and the policy has no business hours; give it some, or count hours as they pass."
-    try:
-        clock.due(datetime.combine(min(hours.closed, default=date(2026, 1, 1)), time(), UTC), hours)
-    except InputError:
-        return "which take more than ten years of its business hours."
-    return None
-
-
-def _is_later(contact: Clock | None, resolve: Clock | None) -> bool:
-    """Whether the first clock always comes to its end after the second; business hours are never shorter than hours."""
-    if contact is None or resolve is None or (resolve.business and not contact.business):
-        return False
-    return contact.length > resolve.length
-
-
 def _advice(policy: Policy) -> Iterator[Finding]:
     """What would be wiser otherwise."""
-    cases = _with_case(policy)
-    for rule in cases:
-        if rule.case.contact_within is None:  # type: ignore[union-attr]
-            yield _unwise(rule.name, "opens a case without contact_within, so that nobody can be late.")
+    cases = openings(policy)
+    for rule, case in cases:
+        if case.contact_within is None:
+            yield unwise(rule.name, "opens a case without contact_within, so that nobody can be late.")
     if cases and not policy.escalations:
-        yield _unwise(None, "no escalation tells anybody of a case that gets old.")
+        yield unwise(None, "no escalation tells anybody of a case that gets old.")
     if any(column.startswith("interaction.") for column in policy.owners.by) and not policy.owners.never:
-        yield _unwise(
+        yield unwise(
             None,
             "cases go to people of the interaction that was rated; name in never the columns of those it is about.",
         )
@@ -279,11 +230,11 @@ def _advice(policy: Policy) -> Iterator[Finding]:
 def _advice_on(one: Escalation, policy: Policy) -> Iterator[Finding]:
     people, name = policy.owners.people, f"the escalation {one.name!r}"
     if people and one.to is not None and one.to not in people:
-        yield _unwise(None, f"{name} tells {one.to!r}, who is none of the people of the policy.")
-    given = {rule.case.priority for rule in _with_case(policy) if rule.case is not None}
+        yield unwise(None, f"{name} tells {one.to!r}, who is none of the people of the policy.")
+    given = {case.priority for _, case in openings(policy)}
     given |= {other.priority for other in policy.escalations if other.priority is not None}
     if odd := [priority for priority in one.only if priority not in given]:
-        yield _unwise(None, f"{name} is for cases of priority {' and '.join(odd)}, which nothing gives a case.")
+        yield unwise(None, f"{name} is for cases of priority {' and '.join(odd)}, which nothing gives a case.")
     promise = PROMISES.get(one.clock)
-    if promise is not None and not any(getattr(rule.case, promise) for rule in _with_case(policy)):
-        yield _unwise(None, f"{name} watches a clock, and no rule promises {promise}.")
+    if promise is not None and not any(getattr(case, promise) for _, case in openings(policy)):
+        yield unwise(None, f"{name} watches a clock, and no rule promises {promise}.")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from npscore.loop.policies import Deed, PolicyRule
-from npscore.loop.typical import Typical, tells_of_ratings
+from npscore.loop.policies import PolicyRule
+from npscore.loop.typical import Typical
 from npscore.segments.leaves import Eq
 from npscore.segments.rules import Rule
-
-Gating = Literal["no", "yes", "too many to tell"]
 
 _OPEN = Eq("case.open", True)
 
@@ -61,45 +58,6 @@ class Reach:
             taken={one: frozenset(mine[0] for mine in seen if one in mine) for one in matched},
             leaves_detractors=leaves,
         )
-
-
-def asks_for_review(rule: PolicyRule) -> Deed | None:
-    """The deed that asks for a public review, if any."""
-    return next((deed for deed in rule.deeds if deed.do == "ask for review"), None)
-
-
-def gates_reviews(rules: Sequence[PolicyRule]) -> Gating:
-    """Whether of answers that are alike but for their ratings some are asked for a public review, and others not.
-
-    A rating that was not given may make a difference. Ratings of before count
-    as ratings, and so do counts of promoters, passives and detractors.
-    """
-    last = max((place for place, rule in enumerate(rules) if asks_for_review(rule)), default=-1)
-    some = rules[: last + 1]  # what comes after the last that asks makes no difference
-    consents = {place: _consent(deed) for place, rule in enumerate(some) if (deed := asks_for_review(rule))}
-    leaves = [leaf for leaf in consents.values() if leaf is not None]
-    if not any(tells_of_ratings(column) for rule in some for column in rule.when.columns):
-        return "no"
-    typical = Typical.of([rule.when for rule in some], leaves)
-    if not typical.are_few:
-        return "too many to tell"
-    is_asked = _asked(typical, consents)
-    return "yes" if any(len(set(map(is_asked, alike))) > 1 for alike in typical.alike()) else "no"
-
-
-def _consent(deed: Deed) -> Eq | None:
-    return None if deed.consent is None else Eq(deed.consent, True)
-
-
-def _asked(typical: Typical, consents: Mapping[int, Eq | None]) -> Callable[[int], bool]:
-    """Whether somebody is asked for a review, by the leaves that hold."""
-    needed = {place: 0 if leaf is None else typical.bits[leaf] for place, leaf in consents.items()}
-
-    def is_asked(holds: int) -> bool:
-        first = typical.first(holds)
-        return first in needed and holds & needed[first] == needed[first]
-
-    return is_asked
 
 
 def holds_only_while_open(when: Rule) -> bool:

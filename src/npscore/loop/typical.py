@@ -8,7 +8,7 @@ leaves may hold or not, which is more than can happen, and never less.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from functools import reduce
@@ -83,19 +83,21 @@ class Typical:
     is_free: bool
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], more: Iterable[Leaf] = ()) -> Typical:
+    def of(cls, rules: Iterable[Rule], more: Iterable[Leaf] = (), like_ratings: Container[str] = ()) -> Typical:
         """The typical answers to some rules.
 
         Args:
             rules: in order.
             more: leaves that matter although no rule has them.
+            like_ratings: other columns that are taken for counts of ratings.
         """
         asked = tuple(rules)
         leaves = dict.fromkeys([leaf for rule in asked for leaf in rule.leaves()] + list(more))
         bits = {leaf: 1 << place for place, leaf in enumerate(leaves)}
         mine: dict[str, dict[str, dict[Leaf, int]]] = {"": {}, "history.": {}, "counted": {}, "others": {}}
         for leaf, bit in bits.items():
-            mine[_part_of(leaf.column)].setdefault(leaf.column, {})[leaf] = bit
+            part = "counted" if leaf.column in like_ratings else _part_of(leaf.column)
+            mine[part].setdefault(leaf.column, {})[leaf] = bit
         apart = [leaves for part in ("counted", "others") for leaves in mine[part].values()]
         return cls(
             tests=tuple(_told(rule, bits) for rule in asked),
