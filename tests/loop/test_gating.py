@@ -168,6 +168,7 @@ def test_a_cooldown_that_amounts_to_never_for_some_ratings_is_refused():
     "pairs",
     [
         [(PROMOTER, review(cooldown=YEAR / 2)), (ALL, review(cooldown=YEAR))],
+        [(PROMOTER, review(cooldown=2 * YEAR)), (ALL, review(cooldown=3 * YEAR))],
         [(PROMOTER, review(cooldown=4 * YEAR)), (ALL, review(cooldown=5 * YEAR))],
         [('customer.region = "EMEA"', review(cooldown=YEAR)), (ALL, review(cooldown=10 * YEAR))],
         [(ALL, review(cooldown=10 * YEAR))],
@@ -219,8 +220,10 @@ def test_cases_of_another_policy_that_keep_reviews_from_detractors_are_refused(o
 
 
 def test_only_policies_whose_cases_matter_are_named():
-    ((_, message),) = refused(CARE, policy(("customer.vip = true", CASE), (ALL, THANK), name="vips"), REVIEWS)
-    assert "under 'care';" in message
+    vips = policy(("customer.vip = true", CASE), (ALL, THANK), name="vips")
+    for together in ([CARE, vips, REVIEWS], [vips, CARE, REVIEWS], [REVIEWS, vips, CARE]):
+        ((_, message),) = refused(*together)
+        assert "under 'care';" in message
 
 
 @pytest.mark.parametrize(

@@ -242,3 +242,9 @@ def test_who_has_the_case_already_takes_it_from_nobody():
     case = OpenCase(contact_within="24 hours", owner="ann")
     made = policy((DETRACTOR, case), (ALL, THANK), escalations=late("4 hours", owner="ann"), owners=Owners())
     assert lint(made) == ()
+
+
+def test_an_escalation_that_is_in_time_for_some_case_passes():
+    slow = OpenCase(contact_within="24 hours", resolve_within="30 days")
+    made = policy(("rating < 3", CASE), (DETRACTOR, slow), (ALL, THANK), escalations=late("6 days"))
+    assert lint(made) == ()

@@ -67,13 +67,14 @@ def gates_reviews(rules: Sequence[PolicyRule], like_ratings: Collection[str] = (
     rated = _Reviewing.of(rules)
     if not any(tells_of_ratings(column) or column in like_ratings for column in rated.columns):
         return "no"
-    typical = Typical.of([rule.when for rule in rated.rules], [*rated.consents, _DETRACTOR], like_ratings)
+    low = [] if all(_outright(asks) for asks in rated.asks.values()) else [_DETRACTOR]
+    typical = Typical.of([rule.when for rule in rated.rules], [*rated.consents, *low], like_ratings)
     if not typical.are_few:
         return "too many to tell"
     asked = rated.asked(typical)
     found: set[Gating] = set()
     for alike in typical.alike():
-        found.add(_among(alike, asked, typical.bits[_DETRACTOR], rated.seldom))
+        found.add(_among(alike, asked, typical.bits.get(_DETRACTOR, 0), rated.seldom))
         if "yes" in found:
             break
     return next((one for one in _GRAVER if one in found), "no")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from npscore.errors import InputError
 from npscore.hours import BusinessHours
@@ -160,29 +159,24 @@ def _is_longer(one: Clock, other: Clock) -> bool:
 
 def _tried(contact: Clock, resolve: Clock, hours: BusinessHours, begin: date) -> dict[bool, datetime]:
     """The first moments of a year and a bit at which the resolution is due before the contact, and is not."""
-    business = contact if contact.business else resolve
     found: dict[bool, datetime] = {}
-    for start in _turning_points(business.length, hours, begin):
+    for start in _turning_points(hours, begin):
         found.setdefault(contact.due(start, hours) > resolve.due(start, hours), start)
         if len(found) == 2:
             break
     return found
 
 
-def _turning_points(length: timedelta, hours: BusinessHours, begin: date) -> Iterator[datetime]:
-    """The moments at which so much time of business takes longest and shortest on the calendar.
+def _turning_points(hours: BusinessHours, begin: date) -> Iterator[datetime]:
+    """The moments at which time of business takes shortest and longest on the calendar.
 
-    These are the beginnings and ends of openings, and the moments that lead
-    to the end of one, with the minute after each.
+    While somebody is there a deadline moves on with the beginning, or leaps
+    ahead; while nobody is, it stands. So it is nearest at the beginning of an
+    opening, and farthest at its end.
     """
-    spans = [span for day in range(AHEAD.days) for span in hours.spans(begin + timedelta(days=day))]
-    before = list(accumulate((end - start for start, end in spans), initial=timedelta(0)))
-    for place, (start, end) in enumerate(spans):
-        yield from (start, end)
-        if (left := before[place + 1] - length) >= timedelta(0):
-            led = bisect_right(before, left) - 1
-            moment = spans[led][0] + (left - before[led])
-            yield from (moment, moment + _MINUTE)
+    for day in range(AHEAD.days):
+        for opening in hours.spans(begin + timedelta(days=day)):
+            yield from opening
 
 
 def _escalating(one: Escalation, policy: Policy) -> Iterator[Finding]:
