@@ -312,8 +312,8 @@ CALLS = [
     (nps.simulate, {"cases": [CASE], "staff": STAFF, "until": NOW + timedelta(1)}),
     (nps.read_policy, {"text": FILE, "form": "json"}),
     (nps.write_policy, {"policy": POLICY, "form": "json"}),
-    (nps.lint, {"policy": POLICY}),
-    (nps.check_policy, {"policy": POLICY}),
+    (nps.lint, {"policy": POLICY, "as_of": date(2026, 11, 22)}),
+    (nps.check_policy, {"policy": POLICY, "as_of": date(2026, 11, 22)}),
     (nps.ready_policy, {"name": "helpdesk"}),
     (
         nps.ready_policy,

@@ -192,7 +192,7 @@ def _escalating(one: Escalation, policy: Policy) -> Iterator[Finding]:
             f"{name} after {one.after}, longer than the window of the policy, when the customer may have another case; "
             "let it come earlier.",
         )
-    else:
+    elif one.clock in PROMISES:
         yield from _out_of_time(one, name, policy)
 
 
