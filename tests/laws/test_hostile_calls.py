@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from tempfile import mkdtemp

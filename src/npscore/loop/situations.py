@@ -10,7 +10,9 @@ from typing import Any
 import attrs
 
 from npscore.errors import InputError, short
-from npscore.loop.cases import Case, by_opening, is_case
+from npscore.loop.actions import owed
+from npscore.loop.cases import Case, by_opening
+from npscore.loop.logs import in_order, is_case
 from npscore.loop.policies import Policy
 from npscore.models import FollowUp, Response
 from npscore.models.erasure import is_erased
@@ -95,6 +97,18 @@ def logs_by_id(follow_ups: Iterable[FollowUp]) -> dict[str, tuple[FollowUp, ...]
     return {
         name: tuple(sorted(steps, key=attrgetter("sequence"))) for name, steps in logs.items() if not is_erased(name)
     }
+
+
+def case_in(log: Sequence[FollowUp]) -> Case | None:
+    """The case that a log is that of, None of a decision.
+
+    Raises:
+        InputError: for a log that nobody can read: a step is missing, no case
+            could have it, or what it asks for cannot be told.
+    """
+    owed(log)
+    steps = in_order(log)
+    return None if steps[0].step == "decided" else Case.of(steps)
 
 
 def cases_among(logs: Mapping[str, Sequence[FollowUp]]) -> dict[str, Case]:

@@ -16,7 +16,7 @@ from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.logs import in_order, logs_of
 from npscore.loop.policies import Policy
-from npscore.loop.situations import cases_among
+from npscore.loop.situations import case_in, cases_among
 from npscore.loop.transitions import after
 from npscore.models import (
     Account,
@@ -226,9 +226,7 @@ class Loop:
         found = {}
         for log in self._unfinished():
             try:
-                owed(log)
-                if in_order(log)[0].step != "decided":
-                    Case.of(log)
+                case_in(log)
             except InputError as error:
                 found[log[0].log] = str(error)
         return found

@@ -9,12 +9,11 @@ from datetime import datetime
 import attrs
 
 from npscore.errors import ConflictError, InputError
-from npscore.loop.actions import owed
 from npscore.loop.cases import Case
 from npscore.loop.ledger import Ledger
-from npscore.loop.logs import in_order, is_case
+from npscore.loop.logs import is_case
 from npscore.loop.policies import Policy
-from npscore.loop.situations import cases_among
+from npscore.loop.situations import case_in, cases_among
 from npscore.loop.sweeping import due_steps, first_served, waits_for
 from npscore.models import FollowUp
 from npscore.ports import Store
@@ -76,11 +75,9 @@ class Sweep:
     def _due(self, log: Log) -> list[FollowUp] | None:
         """The steps that time asks for; None where the log is one that nobody can read."""
         try:
-            owed(log)  # what cannot be read is broken
-            policy = self.policies.get(log[0].policy or "")
-            if policy is None or in_order(log)[0].step == "decided":
+            case, policy = case_in(log), self.policies.get(log[0].policy or "")
+            if case is None or policy is None:
                 return []
-            case = Case.of(log)
             steps = due_steps(policy, case, self.now, self._given(case, policy))
         except InputError as error:
             self._broken[log[0].log] = str(error)
