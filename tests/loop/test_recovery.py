@@ -217,6 +217,12 @@ def test_who_was_called_over_another_case_is_on_no_side():
     assert changes(recovery(answers, [other, called("d", 0)])) == (0, 0, 1, 0)
 
 
+def test_a_case_is_that_of_the_customer_whom_its_answer_names():
+    answers = [answer("c", 7, -5), answer("c", 3, 0), answer("c", 8, 9), answer("d", 3, 0), answer("d", 5, 9)]
+    other = case(("contacted", day(2)), log="other", at=day(-5), customer="as they were known", response="c@-5")
+    assert changes(recovery(answers, [other, called("d", 0)])) == (0, 0, 1, 0)
+
+
 def test_customers_count_once_and_with_their_first_rating_as_detractors():
     answers = [answer("c", rating, at) for at, rating in enumerate([9, 4, 2, 0, 8])]
     answers += [answer("d", 4, 0), answer("d", 6, 9)]
@@ -229,7 +235,15 @@ def test_who_has_not_answered_again_is_counted_apart():
     made = recovery(answers, [called("c", 0), called("d", 0)])
     assert changes(made) == (0, 0, 0, 2)
     assert changes(recovery(answers, [called("d", 0)], within=timedelta(days=400))) == (0, 0, 1, 0)
-    assert "No contacted detractor" in str(made)
+    assert str(made) == made.why_none
+    assert "has answered again so far; 2 were contacted" in str(made)
+
+
+def test_why_nothing_tells_is_said_in_words():
+    alone = recovery([answer("c", 3, 0), answer("c", 8, 9)], [called("c", 0)])
+    assert "1 contacted detractor has answered again, but no detractor whom nobody contacted had" in alone.why_none
+    assert "No detractor was contacted" in recovery([answer("c", 3, 0)], []).why_none
+    assert recovery(*people([(3, 5)], [(3, 4)])).why_none is None
 
 
 def test_the_time_before_the_loop_can_be_compared_with():

@@ -34,6 +34,13 @@ class Form(StrEnum):
     JSON = "json"
 
 
+class ComparedWith(StrEnum):
+    """With whom those who were contacted are compared, as choices of --comparison."""
+
+    NOT_CONTACTED = "not contacted"
+    BEFORE = "before"
+
+
 StoreUrl = Annotated[str, typer.Option("--store", help="Where answers and cases are kept.", metavar="URL")]
 PolicyFile = Annotated[
     list[Path], typer.Option("--policy", help="File of a policy: TOML, JSON or YAML; may be repeated.", metavar="FILE")
@@ -211,17 +218,23 @@ def health(
     policy: PolicyFile,
     store: StoreUrl = STORE,
     since: Since = None,
+    comparison: Annotated[
+        ComparedWith,
+        typer.Option(help="Compare those contacted with these detractors; 'before' needs --since.", metavar="WHOM"),
+    ] = ComparedWith.NOT_CONTACTED,
     now: Now = None,
     form: FormOption = Form.TABLE,
 ) -> None:
-    """Tell how the loop does: promises kept, ages, root causes, and whether an answer has no decision."""
+    """Tell how the loop does: promises kept, ages, root causes, recovery, and whether an answer has no decision."""
     from npscore.cli import told_health
     from npscore.cli.told_cases import printable
+    from npscore.loop.recovery import check_options
 
     with errors(2):
         policies, moment, begin = [read(path) for path in policy], _moment(now), _since(since)
+        check_options(since=begin, comparison=comparison.value)
     with errors(1), _loop(store, policies, None) as loop:
-        report = loop.report(moment, since=begin)
+        report = loop.report(moment, since=begin, comparison=comparison.value)
         cases = loop.cases() if form is Form.JSON else []
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from npscore.loop.health import Kept
+from npscore.loop.recovery import Recovery
 from npscore.service import LoopReport
 
 
@@ -37,12 +38,28 @@ def values(report: LoopReport) -> dict[str, Any]:
             }
             for one in health.owners
         ],
+        "recovery": {**_recovery(report.recovery), "why_none": report.no_recovery},
     }
 
 
 def _kept(kept: Kept) -> dict[str, Any]:
     counts = {name: getattr(kept, name) for name in ("met", "late", "missed", "running", "paused", "without")}
     return {**_share(kept.share), **counts}
+
+
+_FIGURES = (
+    "comparison", "level", "effect", "lower", "upper", "standard_error", "df", "naive", "naive_lower", "naive_upper",
+    "expected", "n_treated", "n_comparison", "left_out", "unanswered",
+)  # fmt: skip
+
+
+def _recovery(made: Recovery | None) -> dict[str, Any]:
+    if made is None:
+        return dict.fromkeys((*_FIGURES, "recovered"))
+    one = made.recovered
+    limits = {name: getattr(one, name) for name in ("expected", "difference", "standard_error", "lower", "upper")}
+    recovered = {"treated": _share(one.treated), "comparison": _share(one.comparison), **limits}
+    return {**{name: getattr(made, name) for name in _FIGURES}, "recovered": recovered}
 
 
 def _share(share: Any) -> dict[str, Any]:
@@ -64,6 +81,7 @@ def lines(report: LoopReport) -> Iterator[str]:
     yield "Open by age        " + ", ".join(f"{band.name} {band.n:,}" for band in health.ages)
     for cause in health.causes[:5]:
         yield f"Root cause         {cause.code} {cause.n:,} ({cause.share:.0%}, together {cause.cumulative:.0%})"
+    yield from _recovered(report)
     yield f"Actions            {report.owed:,} owed, {report.rejected:,} rejected"
     if report.corrected:
         number = f"{len(report.corrected):,} answers were"
@@ -76,6 +94,24 @@ def _words(kept: Kept) -> str:
     waits = [f"{number:,} {name}" for name, number in (("running", kept.running), ("paused", kept.paused)) if number]
     beside = f"; {', '.join(waits)} beside" if waits else ""
     return f"{kept.share}, {kept.late:,} late, {kept.missed:,} missed{beside}"
+
+
+def _recovered(report: LoopReport) -> Iterator[str]:
+    """What calling did to ratings, and beside it the figure that says too much."""
+    made = report.recovery
+    if made is None or made.effect is None or made.naive is None or made.expected is None:
+        yield f"Recovery           {report.no_recovery}"
+        return
+    effect = _change(made.effect, made.lower, made.upper)
+    yield f"Recovery           {effect}: {made.n_treated:,} contacted against {made.n_comparison:,} {made.others}"
+    naive = _change(made.naive, made.naive_lower, made.naive_upper)
+    yield f"  naive change     {naive}; of that {made.expected:+.1f} comes without a call, for low ratings rise again"
+    yield f"  not in it        {made.unanswered:,} contacted without a later answer, {made.left_out:,} like nobody else"
+
+
+def _change(value: float, lower: float | None, upper: float | None) -> str:
+    limits = "too few for an interval" if lower is None or upper is None else f"{lower:+.1f} to {upper:+.1f}"
+    return f"{value:+.1f} ({limits})"
 
 
 def _some(names: tuple[str, ...]) -> str:
