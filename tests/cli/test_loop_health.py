@@ -64,7 +64,7 @@ def test_the_table_shows_the_effect_with_its_interval_and_the_naive_figure_besid
     text = health().stdout
     assert row(text, "Recovery").endswith("+2.0 (-3.6 to +7.6): 3 contacted against 3 whom nobody contacted")
     assert "+3.3 (-0.5 to +7.1); of that +1.3 comes without a call" in row(text, "  naive change")
-    assert "1 contacted without a later answer, 0 like nobody else" in row(text, "  not in it")
+    assert row(text, "  not in it").endswith("1 contacted, not rated again")
     assert max(map(len, text.splitlines())) <= 110
 
 
@@ -78,6 +78,17 @@ def test_json_has_the_recovery_with_its_sizes_intervals_and_kind_of_comparison()
     assert told == {name: getattr(made, name) for name in told}
     assert {"effect", "lower", "upper", "naive", "naive_lower", "naive_upper", "n_treated", "n_comparison"} <= set(told)
     assert (told["comparison"], told["n_treated"], told["n_comparison"]) == ("not contacted", 3, 3)
+    counters = (
+        "n_treated",
+        "n_comparison",
+        "left_out",
+        "unmatched",
+        "unanswered",
+        "silent",
+        "elsewhere",
+        "passed_over",
+    )
+    assert told["n_detractors"] == sum(told[name] for name in counters) == 7
     assert (recovered["treated"]["n"], recovered["treated"]["share"]) == (3, made.recovered.treated.value)
     assert recovered["difference"] == made.recovered.difference
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from npscore.loop.health import Kept
@@ -49,7 +50,8 @@ def _kept(kept: Kept) -> dict[str, Any]:
 
 _FIGURES = (
     "comparison", "level", "effect", "lower", "upper", "standard_error", "df", "naive", "naive_lower", "naive_upper",
-    "expected", "n_treated", "n_comparison", "left_out", "unanswered",
+    "expected", "n_detractors", "n_treated", "n_comparison", "joined", "left_out", "unmatched", "unanswered", "silent",
+    "elsewhere", "passed_over",
 )  # fmt: skip
 
 
@@ -106,7 +108,21 @@ def _recovered(report: LoopReport) -> Iterator[str]:
     yield f"Recovery           {effect}: {made.n_treated:,} contacted against {made.n_comparison:,} {made.others}"
     naive = _change(made.naive, made.naive_lower, made.naive_upper)
     yield f"  naive change     {naive}; of that {made.expected:+.1f} comes without a call, for low ratings rise again"
-    yield f"  not in it        {made.unanswered:,} contacted without a later answer, {made.left_out:,} like nobody else"
+    for place, line in enumerate(wrap(_not_in_it(made), 90)):
+        yield f"{'' if place else '  not in it':<19}{line}"
+
+
+def _not_in_it(made: Recovery) -> str:
+    """The detractors who are on no side, and why."""
+    said = {
+        "contacted, not rated again": made.unanswered,
+        "contacted, with nobody alike to compare": made.left_out,
+        "not contacted, not rated again": made.silent,
+        "not contacted, with nobody alike": made.unmatched,
+        "contacted over another case": made.elsewhere,
+        "not contacted since the loop began": made.passed_over,
+    }
+    return "; ".join(f"{number:,} {words}" for words, number in said.items() if number)
 
 
 def _change(value: float, lower: float | None, upper: float | None) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 import attrs
@@ -70,7 +71,19 @@ class Recovery:
         n_comparison: how many they are compared with.
         left_out: contacted and answered again, but no comparable detractor
             had the same rating.
+        unmatched: could be compared, but nobody who was contacted had the
+            same rating.
         unanswered: contacted, and no later answer so far.
+        silent: not contacted, and no later answer so far.
+        elsewhere: contacted before they answered again, but not over a case
+            of their rating, or before the loop began; on no side.
+        passed_over: with ``"before"``: answered again since the loop began,
+            and nobody had contacted them; on no side.
+        joined: of n_treated, left_out and unanswered together, those whose
+            rating joined a case that an earlier answer had opened.
+        n_detractors: ratings that were looked at, one for each customer, and
+            with ``"before"`` one for each side of that moment: the sum of
+            n_treated, n_comparison and all from left_out to passed_over.
         comparison: ``"not contacted"`` or ``"before"``.
         level: the confidence level, a fraction.
     """
@@ -88,7 +101,13 @@ class Recovery:
     n_treated: int
     n_comparison: int
     left_out: int
+    unmatched: int
     unanswered: int
+    silent: int
+    elsewhere: int
+    passed_over: int
+    joined: int
+    n_detractors: int
     comparison: Comparison
     level: float
 
@@ -138,7 +157,9 @@ def recovery(
     """Whether ratings recover because somebody called, or would have anyway.
 
     Treated are detractors who were contacted over the case that their rating
-    opened, before they answered again. Their change goes to the first answer
+    opened, before they answered again. A rating that joined a case which was
+    open is treated by a contact after it, for whoever calls knows of it; one
+    before it was about another answer. Their change goes to the first answer
     after the case was closed, where there is none to the first after the
     contact. Compared are detractors whom nobody contacted between their
     rating and their next answer. Each customer counts once on a side, with
@@ -240,28 +261,49 @@ def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Co
 
 
 @attrs.frozen
-class _Care:
-    """Who was contacted, when, and when their case was closed."""
+class _Reached:
+    """When somebody contacted a customer over a case, and when it was closed."""
 
-    by_answer: Mapping[str, tuple[datetime, datetime | None]]
+    contacts: list[datetime]
+    closings: tuple[datetime, ...]
+    is_joined: bool
+
+    def since(self, answer: Rated) -> tuple[datetime, datetime | None] | None:
+        """The first contact that can be about an answer, and the closing after it."""
+        after = (moment for moment in self.contacts if not self.is_joined or moment > answer.answered_at)
+        contact = next(after, None)
+        if contact is None:
+            return None
+        return contact, next((moment for moment in self.closings if moment >= contact), None)
+
+
+@attrs.frozen
+class _Care:
+    """Who was contacted, when, over whatever case, and over that of an answer."""
+
+    by_answer: Mapping[str, list[_Reached]]
     by_customer: Mapping[str, list[datetime]]
 
     @classmethod
     def of(cls, cases: Iterable[Case], courses: Courses) -> _Care:
-        by_answer: dict[str, tuple[datetime, datetime | None]] = {}
+        by_answer: dict[str, list[_Reached]] = {}
         by_customer: dict[str, list[datetime]] = {}
         for case in cases_given(cases):
             contacts = sorted(step.done_at for step in case.steps if step.step == "contacted")
             customer = courses.customer_of(case.response_id) or case.customer_id
             if customer is not None:
                 by_customer.setdefault(customer, []).extend(contacts)
-            if not contacts or case.response_id is None:
-                continue
-            known = by_answer.get(case.response_id)
-            if known is None or contacts[0] < known[0]:
-                closed = next((moment for moment in case.entered("closed") if moment >= contacts[0]), None)
-                by_answer[case.response_id] = contacts[0], closed
+            closings = case.entered("closed") if contacts else ()
+            for name in {step.response_id for step in case.steps} if contacts else ():
+                if name is not None:
+                    by_answer.setdefault(name, []).append(_Reached(contacts, closings, name != case.response_id))
         return cls(by_answer, {customer: sorted(moments) for customer, moments in by_customer.items()})
+
+    def about(self, answer: Rated) -> tuple[datetime | None, datetime | None, bool]:
+        """The first contact over a case of an answer, the closing after it, and whether the answer joined the case."""
+        over = [(one.since(answer), one.is_joined) for one in self.by_answer.get(answer.id, ())]
+        made = [(*since, is_joined) for since, is_joined in over if since is not None]
+        return min(made, key=lambda one: (one[0], one[2], one[1] or datetime.max.replace(tzinfo=UTC)), default=_NEVER)
 
     def is_contacted(self, first: Rated, then: Rated) -> bool:
         """Whether anybody contacted a customer between two of their answers, over whatever case."""
@@ -269,32 +311,49 @@ class _Care:
         return bisect_right(moments, then.answered_at) > bisect_right(moments, first.answered_at)
 
 
+_NEVER = None, None, False
+
 Pair = tuple[int, int]
 """The ratings before and after."""
 
 
 @attrs.define
 class _Pairs:
-    """Ratings before and after, on both sides."""
+    """Ratings before and after, on both sides, and who is on none."""
 
     treated: list[Pair] = attrs.field(factory=list)
     compared: list[Pair] = attrs.field(factory=list)
-    unanswered: int = 0
+    aside: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, course: Course, place: int, may: _May, care: _Care, within: timedelta) -> None:
         """Put the first rating of a customer on the side where it belongs."""
         first = course[place]
         last = first.answered_at + within
         later = [one for one in course[place + 1 :] if first.answered_at < one.answered_at <= last]
-        contacted, closed = care.by_answer.get(first.id, (None, None))
+        contacted, closed, is_joined = care.about(first)
         is_treated = contacted is not None and (not later or contacted < later[0].answered_at)
+        self.aside["n_detractors"] += 1
         if is_treated and may != "compared":
-            if later:
-                after = next((one for one in later if closed is not None and one.answered_at > closed), later[0])
-                self.treated.append((first.rating, after.rating))
-            self.unanswered += not later
-        elif may != "treated" and later and not care.is_contacted(first, later[0]):
+            self.aside["joined"] += is_joined
+            self._treat(first, later, closed)
+        elif not later:
+            self.aside["silent"] += 1
+        elif is_treated or care.is_contacted(first, later[0]):
+            self.aside["elsewhere"] += 1
+        elif may == "treated":
+            self.aside["passed_over"] += 1
+        else:
             self.compared.append((first.rating, later[0].rating))
+
+    def _treat(self, first: Rated, later: Course, closed: datetime | None) -> None:
+        if not later:
+            self.aside["unanswered"] += 1
+            return
+        after = next((one for one in later if closed is not None and one.answered_at > closed), later[0])
+        self.treated.append((first.rating, after.rating))
+
+
+_ASIDE = ("n_detractors", "joined", "unanswered", "silent", "elsewhere", "passed_over")
 
 
 def _cells(pairs: Iterable[Pair]) -> dict[int, list[int]]:
@@ -313,15 +372,16 @@ def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: flo
         {before: [float(after - before) for after in afters] for before, afters in side.items()}
         for side in (shared, beside)
     ]
-    n_treated = sum(map(len, shared.values()))
+    n_treated, n_comparison = (sum(map(len, side.values())) for side in (shared, beside))
     compared = standardised(changes[0], changes[1], level)
     return Recovery(
         **attrs.asdict(compared),
         recovered=_recovered(shared, beside, passive_from, level),
         n_treated=n_treated,
-        n_comparison=sum(map(len, beside.values())),
+        n_comparison=n_comparison,
         left_out=len(pairs.treated) - n_treated,
-        unanswered=pairs.unanswered,
+        unmatched=len(pairs.compared) - n_comparison,
+        **{name: pairs.aside[name] for name in _ASIDE},
         comparison=comparison,
         level=level,
     )
