@@ -102,6 +102,28 @@ def test_where_nothing_tells_that_is_said_with_the_reason() -> None:
     assert told["why_none"] in health().stdout
 
 
+def test_ages_are_told_by_priority() -> None:
+    with closing(nps.open_store("sqlite:///npscore.db")) as store:
+        for number, priority in enumerate(["low", "urgent", "urgent"]):
+            opening = nps.OpenCase(owner="ann", priority=priority)
+            policy = care(opening=opening)
+            loop = nps.Loop(store, policy)
+            loop.receive([said(f"r{number}", 3, f"c{number}", at=END)], END)
+    told = document()
+    assert told["ages"]["<1 day"] == 3
+    assert told["ages_by_priority"]["<1 day"] == {"low": 1, "normal": 0, "high": 0, "urgent": 2}
+    assert list(told["ages_by_priority"]) == list(told["ages"])
+    assert "<1 day 3 (2 urgent, 1 low), 1-3 days 0" in row(health().stdout, "Open by age")
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    with closing(nps.open_store("sqlite:///npscore.db")) as store:
+        nps.Loop(store, care()).receive([said(at=END)], END)
+    first, second = health().stdout.splitlines()[:2]
+    assert first == "1 answer, none without a decision: 1 case opened."
+    assert second == "1 case: 1 open; 0 open ones with nobody."
+
+
 def test_answers_that_cannot_be_pooled_have_no_recovery_but_all_else() -> None:
     two_seasons()
     with closing(nps.open_store("sqlite:///npscore.db")) as store:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ import typer
 
 from npscore.cli.moments import read_moment
 from npscore.cli.refusing import errors
+from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def run(
             "orphans": swept.orphans,
         }
     notes = _notes(swept) + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
-    head = f"{_number(received.answers, 'answer')} decided on" + _counted(received.decided)
+    head = f"{number(received.answers, 'answer')} decided on" + _counted(received.decided)
     _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
 
 
@@ -127,7 +128,7 @@ def due(
     late = sum(_is_late(case, moment) for case in cases)
     notes = [f"{name}: {fault}" for name, fault in broken.items()]
     more = {"late": late, "broken": broken}
-    _tell(form, cases, moment, more, [f"{_number(len(cases), 'open case')}, {late:,} of them late."], notes)
+    _tell(form, cases, moment, more, [f"{number(len(cases), 'open case')}, {late:,} of them late."], notes)
 
 
 @loop_app.command("step")
@@ -325,24 +326,20 @@ def _sent(*sendings: Any) -> dict[str, Any]:
     }
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _counted(counts: dict[str, int] | Any) -> str:
-    said = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
+def _counted(counts: Mapping[str, int]) -> str:
+    said = by_name(counts)
     return f": {said}." if said else "."
 
 
 def _notes(swept: Swept) -> list[str]:
     """What a sweep could do nothing about."""
     broken = [f"{name}: {fault}" for name, fault in swept.broken.items()]
-    orphans = f"{_number(swept.orphans, 'open case')} of policies that were not named with --policy."
+    orphans = f"{number(swept.orphans, 'open case')} of policies that were not named with --policy."
     return [*broken, orphans] if swept.orphans else broken
 
 
 def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:
-    lines = [f"The sweep took {_number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
+    lines = [f"The sweep took {number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
     rejected = f", {actions['rejected']:,} rejected" if actions["rejected"] else ""
     lines.append(f"Actions: {actions['sent']:,} sent{rejected}, {actions['owed']:,} owed.")
     if actions["fault"]:

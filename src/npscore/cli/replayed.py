@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 from npscore.loop.clocks import Clock
 from npscore.loop.history import History
@@ -59,7 +60,9 @@ class Replayed:
         yield f"{names}: {_counts(self.here.outcomes)}."
         yield from _busiest(self.here)
         if self.unlike is not None:
-            said = "is the log that ran, byte for byte" if not self.unlike else f"differs in {self.unlike:,} steps"
+            said = (
+                "is the log that ran, byte for byte" if not self.unlike else f"differs in {number(self.unlike, 'step')}"
+            )
             yield f"Held against the log that ran, with the answers decided on then, it {said}."
         yield from () if self.workload is None else _loads(self.workload)
         if self.here.unapplied:
@@ -72,9 +75,10 @@ class Replayed:
         found = self.differences
         yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
         ways = Counter((one.here, one.there) for one in found)
-        for (done, instead), number in ways.most_common(_MOST_WAYS):
-            yield f"  {number:,} times {done}"
-            yield f"  {' ' * len(f'{number:,}')}  not {instead}"
+        for (done, instead), often in ways.most_common(_MOST_WAYS):
+            times = number(often, "time")
+            yield f"  {times} {done}"
+            yield f"  {'not':>{len(times)}} {instead}"
         if found:
             yield "Among them:"
         for one in found[:_MOST]:
@@ -131,9 +135,8 @@ def _loads(workload: Workload) -> Iterator[str]:
 
 
 def _counts(outcomes: dict[str, int]) -> str:
-    total = sum(outcomes.values())
-    said = ", ".join(f"{number:,} {name}" for name, number in sorted(outcomes.items()))
-    return f"{total:,} answers" + (f", {said}" if said else "")
+    said = by_name(outcomes)
+    return number(sum(outcomes.values()), "answer") + (f", {said}" if said else "")
 
 
 def _busiest(made: Replay) -> Iterator[str]:
@@ -143,8 +146,8 @@ def _busiest(made: Replay) -> Iterator[str]:
     for row in made.per_owner_and_day():
         cases[row["owner"]] += row["cases"]
         most[row["owner"]] = max(most.get(row["owner"], (0, "")), (row["cases"], str(row["day"])))
-    for owner, number in sorted(cases.items(), key=lambda item: (-item[1], item[0] or "")):
-        yield f"  {owner or 'nobody'}: {number:,} cases, at most {most[owner][0]:,} a day ({most[owner][1]})"
+    for owner, count in sorted(cases.items(), key=lambda item: (-item[1], item[0] or "")):
+        yield f"  {owner or 'nobody'}: {number(count, 'case')}, at most {most[owner][0]:,} a day ({most[owner][1]})"
 
 
 def _reason(because: str) -> str:
