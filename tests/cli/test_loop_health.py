@@ -68,6 +68,22 @@ def test_the_table_shows_the_effect_with_its_interval_and_the_naive_figure_besid
     assert max(map(len, text.splitlines())) <= 110
 
 
+def test_an_effect_of_nothing_has_no_minus() -> None:
+    with closing(nps.open_store("sqlite:///npscore.db")) as store:
+        loop = nps.Loop(store, care())
+        sides = {"called": 20, "others": 25}
+        before = {f"{side}{number}": 3 for side, size in sides.items() for number in range(size)}
+        loop.receive(answers(SPRING, before), SPRING)
+        for case in loop.cases():
+            if (case.customer_id or "").startswith("called"):
+                loop.step(case.next("contacted", hours(5), actor="ann"), hours(5))
+        loop.receive(answers(AUTUMN, {name: 5 if name == "others0" else 4 for name in before}), AUTUMN)
+        report = loop.report(END)
+    assert report.recovery is not None
+    assert report.recovery.effect == pytest.approx(-1 / 25)
+    assert "+0.0 (-0.1 to +0.0): 20 contacted against 25" in row(health().stdout, "Recovery")
+
+
 def test_json_has_the_recovery_with_its_sizes_intervals_and_kind_of_comparison() -> None:
     two_seasons()
     with closing(nps.open_store("sqlite:///npscore.db")) as store:

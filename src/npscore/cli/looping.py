@@ -190,6 +190,10 @@ def replay(
         str | None,
         typer.Option(help="Simulate one person for each owner, so long a case, as '45 minutes'.", metavar="TIME"),
     ] = None,
+    resolving: Annotated[
+        str | None,
+        typer.Option(help="Of --handling: business time from the contact to the resolution.", metavar="TIME"),
+    ] = None,
     store: StoreUrl = STORE,
     now: Now = None,
     form: FormOption = Form.TABLE,
@@ -204,9 +208,11 @@ def replay(
 
     with errors(2):
         policies, others, moment = [read(path) for path in policy], [read(path) for path in against or []], _moment(now)
-        length = None if handling is None else Clock.parse(handling)
+        if resolving is not None and handling is None:
+            raise InputError("--resolving goes on from --handling; say how long a case takes up to the contact, too.")
+        length, after = (None if time is None else Clock.parse(time) for time in (handling, resolving))
     with errors(1), _loop(store, policies, None) as loop:
-        told = replayed.of(loop.history(), policies, others, length)
+        told = replayed.of(loop.history(), policies, others, length, after)
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:

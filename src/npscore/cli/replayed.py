@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from textwrap import wrap
 from typing import Any
 
 import attrs
 
+from npscore.cli.told_cases import length
 from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 from npscore.loop.clocks import Clock
+from npscore.loop.health import Took
 from npscore.loop.history import History
 from npscore.loop.policies import Policy
 from npscore.loop.replaying import Difference, Replay, replay
@@ -27,7 +31,8 @@ class Replayed:
     Attributes:
         here: of the policies that are tried.
         there: of the others; None where there are none.
-        workload: what staff would make of the cases; None where nobody asked.
+        staff: who works on the cases; None where nobody asked.
+        workload: what staff would make of them; None where nobody asked.
         unlike: how many steps of the log that ran are not those of `here`;
             None where the policies never ran.
     """
@@ -35,6 +40,7 @@ class Replayed:
     here: Replay
     there: Replay | None
     unlike: int | None
+    staff: Staff | None = None
     workload: Workload | None = None
 
     @property
@@ -51,6 +57,7 @@ class Replayed:
             "differences": [attrs.asdict(one) for one in self.differences],
             "unlike_the_log": self.unlike,
             "unapplied": len(self.here.unapplied),
+            "assumed": None if self.staff is None else _assumed(self.staff),
             "staff": [] if self.workload is None else list(map(_load, self.workload.owners)),
         }
 
@@ -64,7 +71,8 @@ class Replayed:
                 "is the log that ran, byte for byte" if not self.unlike else f"differs in {number(self.unlike, 'step')}"
             )
             yield f"Held against the log that ran, with the answers decided on then, it {said}."
-        yield from () if self.workload is None else _loads(self.workload)
+        if self.staff is not None and self.workload is not None:
+            yield from _loads(self.staff, self.workload)
         if self.here.unapplied:
             yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."
         if self.there is not None:
@@ -89,9 +97,20 @@ class Replayed:
 
 
 def of(
-    history: History, policies: Sequence[Policy], others: Sequence[Policy], handling: Clock | None = None
+    history: History,
+    policies: Sequence[Policy],
+    others: Sequence[Policy],
+    handling: Clock | None = None,
+    resolving: Clock | None = None,
 ) -> Replayed:
     """Replay policies, and others to compare with where there are some.
+
+    Args:
+        history: what happened.
+        policies: that are tried.
+        others: that they are compared with.
+        handling: working time up to and including the first contact of a case.
+        resolving: business time from there to its resolution.
 
     Raises:
         InputError: for a time of handling where the policies have no business hours.
@@ -100,18 +119,34 @@ def of(
     names = {policy.name for policy in policies}
     ran = [step for step in history.follow_ups if step.policy in names]
     unlike = len(replay(policies, history, undecided="leave out").unlike(ran)) if ran and not others else None
-    workload = None if handling is None or not here.cases else here.forecast(_staff(here, handling))
+    staff = None if handling is None or not here.cases else _staff(here, handling, resolving)
+    workload = None if staff is None else here.forecast(staff)
     there = replay(others, history) if others else None
-    return Replayed(here=here, there=there, unlike=unlike, workload=workload)
+    return Replayed(here=here, there=there, unlike=unlike, staff=staff, workload=workload)
 
 
-def _staff(made: Replay, handling: Clock) -> Staff:
+def _staff(made: Replay, handling: Clock, resolving: Clock | None) -> Staff:
     """One person for each owner, working in the business hours of the policies."""
     hours = next((policy.hours for policy in made.policies if policy.hours is not None), None)
     if hours is None:
         raise InputError("--handling needs to know when people work; give the policy [hours].")
     owners = dict.fromkeys(case.owner for case in made.cases if case.owner is not None)
-    return Staff(hours, handling.length, dict.fromkeys(owners, 1))
+    after = None if resolving is None else resolving.length
+    return Staff(hours, handling.length, dict.fromkeys(owners, 1), resolving=after)
+
+
+def _assumed(staff: Staff) -> dict[str, Any]:
+    """What the simulation takes for granted."""
+    return {
+        "people": dict(staff.people),
+        "hours": str(staff.hours),
+        "handling": _business(staff.handling),
+        "resolving": None if staff.resolving is None else _business(staff.resolving),
+    }
+
+
+def _business(time: timedelta) -> str:
+    return str(Clock(time, business=True))
 
 
 def _load(load: OwnerLoad) -> dict[str, Any]:
@@ -119,19 +154,38 @@ def _load(load: OwnerLoad) -> dict[str, Any]:
         "owner": load.owner,
         "cases": load.new,
         "contact_missed": load.contact_missed,
+        "to_contact": _waits(load.to_contact),
+        "resolution_missed": load.resolution_missed,
+        "to_resolution": None if load.resolution_missed is None else _waits(load.to_resolution),
         "longest_queue": load.longest_queue,
         "utilisation": load.utilisation,
     }
 
 
-def _loads(workload: Workload) -> Iterator[str]:
-    yield f"With one person for each owner: {workload}"
+def _waits(took: Took) -> dict[str, Any]:
+    times = {"median_hours": took.median, "longest_hours": took.longest}
+    hours = {name: None if time is None else time / timedelta(hours=1) for name, time in times.items()}
+    return {"n": took.n, **hours}
+
+
+def _loads(staff: Staff, workload: Workload) -> Iterator[str]:
+    then = "" if staff.resolving is None else f", resolved {_business(staff.resolving)} later"
+    yield f"With one person for each owner, {_business(staff.handling)} up to a contact{then}:"
+    yield from wrap(str(workload), 110, initial_indent="  ", subsequent_indent="  ")
     for load in workload.owners:
         busy = "never there" if load.utilisation is None else f"busy {load.utilisation:.0%} of the time"
-        yield (
-            f"  {load.owner}: {load.new:,} cases, {load.contact_missed:,} not reached in time, at most "
-            f"{load.longest_queue:,} waiting at once, {busy}"
-        )
+        yield f"  {load.owner}: {number(load.new, 'case')}, at most {load.longest_queue:,} waiting at once, {busy}"
+        yield f"    contact     {load.contact_missed:,} missed{_waited(load.to_contact)}"
+        if load.resolution_missed is not None:
+            yield f"    resolution  {load.resolution_missed:,} missed{_waited(load.to_resolution)}"
+    if staff.resolving is None:
+        yield "  Whether cases would be resolved in time --resolving tells: how long after the contact they are."
+
+
+def _waited(took: Took) -> str:
+    if took.median is None or took.longest is None:
+        return ""
+    return f"; {took.n:,} after {length(took.median)} in the median, {length(took.longest)} at most"
 
 
 def _counts(outcomes: dict[str, int]) -> str:

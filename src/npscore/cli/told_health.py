@@ -116,12 +116,13 @@ def _recovered(report: LoopReport) -> Iterator[str]:
 
 def _not_in_it(made: Recovery) -> str:
     """The detractors who are on no side, and why."""
+    before = "" if made.comparison == "not contacted" else " or before the loop began"
     said = {
         "contacted, not rated again": made.unanswered,
         "contacted, with nobody alike to compare": made.left_out,
         "not contacted, not rated again": made.silent,
         "not contacted, with nobody alike": made.unmatched,
-        "contacted over another case": made.elsewhere,
+        f"contacted over another case{before}": made.elsewhere,
         "not contacted since the loop began": made.passed_over,
     }
     return "; ".join(listed([one]) for one in said.items() if one[1])
@@ -140,7 +141,7 @@ def _row(name: str, text: str) -> Iterator[str]:
 
 def _change(value: float, lower: float | None, upper: float | None) -> str:
     limits = "too few for an interval" if lower is None or upper is None else f"{lower:+.1f} to {upper:+.1f}"
-    return f"{value:+.1f} ({limits})"
+    return f"{round(value, 1) + 0.0:+.1f} ({limits})"  # nothing is +0.0 and never -0.0
 
 
 def _some(names: tuple[str, ...]) -> str:
