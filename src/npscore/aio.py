@@ -16,6 +16,7 @@ from npscore import service
 from npscore.loop.cases import Case
 from npscore.loop.history import History
 from npscore.loop.policies import Policy
+from npscore.loop.recovery import Comparison
 from npscore.models import FollowUp, Record, Response
 from npscore.periods import Grid
 from npscore.ports import EVERYTHING, Counted, Question, Sink, Store
@@ -117,9 +118,16 @@ class Loop:
         """Do what time asks for; see `npscore.Loop.sweep`."""
         return await self._awaited(self._loop.sweep, now)
 
-    async def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
+    async def report(
+        self,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        level: float = 0.95,
+        comparison: Comparison = "not contacted",
+    ) -> LoopReport:
         """How the loop is doing; see `npscore.Loop.report`."""
-        return await self._awaited(self._loop.report, now, since=since, level=level)
+        return await self._awaited(self._loop.report, now, since=since, level=level, comparison=comparison)
 
     async def log(self, name: str) -> tuple[FollowUp, ...]:
         """The steps of a case or decision; see `npscore.Loop.log`."""

@@ -76,7 +76,7 @@ def test_run_decides_on_all_stored_answers_and_running_again_on_none() -> None:
     case = cases["c1"]
     assert (case["state"], case["owner"], case["rating"], case["contact_clock"]) == ("open", "ann", 3, "running")
     assert case["contact_due_at"] == hours(26).isoformat()
-    assert first["actions"] == {"sent": 0, "rejected": 0, "owed": 3, "fault": None}
+    assert first["actions"] == {"sent": 0, "rejected": 0, "withheld": 0, "owed": 3, "fault": None}
 
 
 @pytest.mark.usefixtures("folder")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logs import case, opened
 from npscore import InputError, PoolingError, Response
+from npscore.loop.cases import Case
 from npscore.loop.recovery import recovery
 from npscore.loop.standardised import standardised
 
@@ -217,6 +218,112 @@ def test_who_was_called_over_another_case_is_on_no_side():
     assert changes(recovery(answers, [other, called("d", 0)])) == (0, 0, 1, 0)
 
 
+def test_a_case_is_that_of_the_customer_whom_its_answer_names():
+    answers = [answer("c", 7, -5), answer("c", 3, 0), answer("c", 8, 9), answer("d", 3, 0), answer("d", 5, 9)]
+    other = case(("contacted", day(2)), log="other", at=day(-5), customer="as they were known", response="c@-5")
+    assert changes(recovery(answers, [other, called("d", 0)])) == (0, 0, 1, 0)
+
+
+def joined(case_, name, at):
+    """The case with the step by which another answer joins it."""
+    step = case_.next("assigned", day(at), details={"owner": "ann", "because": "the customer answered again"})
+    return Case.of([*case_.steps, step.model_copy(update={"response_id": name})])
+
+
+def then(case_, step, at):
+    return Case.of([*case_.steps, case_.next(step, day(at), details={"root_cause": "price"})])
+
+
+def test_a_rating_that_joined_an_open_case_is_treated_by_the_contact_after_it():
+    answers = [answer("c", 7, -2), answer("c", 3, 0), answer("c", 9, 9), answer("d", 3, 0), answer("d", 5, 9)]
+    waiting = joined(called("c", -2, ("attempted", 1)), "c@0", 1)
+    made = recovery(answers, [then(waiting, "contacted", 2)])
+    assert (made.naive, made.expected, made.joined) == (6, 2, 1)
+    assert changes(made) == (1, 1, 0, 0)
+    assert recovery(answers, [waiting]).n_treated == 0
+
+
+def test_a_contact_before_the_rating_joined_was_about_another_answer():
+    answers = [answer("c", 7, -2), answer("c", 3, 0), answer("c", 9, 9), answer("d", 3, 0), answer("d", 5, 9)]
+    early = joined(called("c", -2, ("contacted", 1)), "c@0", 1)
+    made = recovery(answers, [early])
+    assert (made.n_treated, made.joined, made.unmatched) == (0, 0, 2)
+    assert recovery(answers, [then(early, "contacted", 2)]).joined == 1
+
+
+def test_of_a_joined_case_too_the_answer_after_closing_counts():
+    answers = [answer("c", 7, -2), answer("c", 3, 0), answer("c", 4, 3), answer("c", 9, 9)]
+    answers += [answer("d", 3, 0), answer("d", 5, 9)]
+    done = joined(called("c", -2, ("attempted", 1)), "c@0", 1)
+    for step, at in (("contacted", 2), ("resolved", 4), ("closed", 5)):
+        done = then(done, step, at)
+    assert recovery(answers, [done]).naive == 6
+
+
+_visits = st.lists(st.tuples(st.sampled_from(["contacted", "attempted"]), st.integers(1, 60)), max_size=2)
+_people = st.lists(
+    st.tuples(
+        st.lists(
+            st.tuples(st.integers(0, 10), st.integers(0, 60)), min_size=1, max_size=4, unique_by=lambda one: one[1]
+        ),
+        st.none() | st.integers(0, 3),
+        st.none() | st.integers(0, 3),
+        _visits,
+    ),
+    max_size=12,
+)
+
+
+def company(made):
+    """Customers with several ratings, of which one may have opened a case and another one joined it."""
+    answers, cases = [], []
+    for number, (ratings, opens, joins, visits) in enumerate(made):
+        mine = [answer(f"c{number}", rating, at) for rating, at in sorted(ratings, key=lambda one: one[1])]
+        answers += mine
+        if opens is None or opens >= len(mine):
+            continue
+        begun = called(f"c{number}", (mine[opens].answered_at - START).days, ("attempted", 0))
+        if joins is not None and joins < len(mine) and joins != opens:
+            begun = joined(begun, mine[joins].id, (mine[joins].answered_at - START).days)
+        for step, at in visits:
+            begun = then(begun, step, at)
+        cases.append(begun)
+    return answers, cases
+
+
+def told(made):
+    sides = (made.n_treated, made.n_comparison, made.left_out, made.unmatched, made.unanswered, made.silent)
+    return *sides, made.elsewhere, made.passed_over
+
+
+@settings(max_examples=150, deadline=None)
+@given(_people, st.sampled_from([{}, {"since": 20}, {"since": 20, "comparison": "before"}]))
+def test_every_detractor_is_on_a_side_or_in_the_counter_that_says_why_not(made, options):
+    answers, cases = company(made)
+    if "since" in options:
+        options = {**options, "since": day(options["since"])}
+    result = recovery(answers, cases, within=timedelta(days=30), **options)
+    unhappy = [one for one in answers if one.rating <= 6]
+    begin = options.get("since", day(0))
+    wanted = len({one.customer_id for one in unhappy if one.answered_at >= begin})
+    if "comparison" in options:
+        wanted += len({one.customer_id for one in unhappy if one.answered_at < begin})
+    assert result.n_detractors == wanted == sum(told(result))
+    assert 0 <= result.joined <= result.n_treated + result.left_out + result.unanswered
+
+
+def test_each_counter_says_why():
+    answers = [answer("silent", 3, 0), answer("unmatched", 6, 0), answer("unmatched", 6, 9)]
+    answers += [answer("elsewhere", 3, 0), answer("elsewhere", 3, 9), answer("gone", 3, 0)]
+    answers += [answer("left out", 1, 0), answer("left out", 1, 9), answer("happy", 9, 0)]
+    other = case(("contacted", day(2)), log="other", at=day(1), customer="elsewhere", response="another answer")
+    made = recovery(answers, [other, called("gone", 0), called("left out", 0)])
+    assert (made.silent, made.unmatched, made.elsewhere, made.unanswered, made.left_out) == (1, 1, 1, 1, 1)
+    assert (made.n_detractors, made.passed_over, made.joined) == (5, 0, 0)
+    before = recovery(answers, [other], comparison="before", since=day(0))
+    assert (before.passed_over, before.silent, before.elsewhere) == (2, 2, 1)
+
+
 def test_customers_count_once_and_with_their_first_rating_as_detractors():
     answers = [answer("c", rating, at) for at, rating in enumerate([9, 4, 2, 0, 8])]
     answers += [answer("d", 4, 0), answer("d", 6, 9)]
@@ -229,7 +336,15 @@ def test_who_has_not_answered_again_is_counted_apart():
     made = recovery(answers, [called("c", 0), called("d", 0)])
     assert changes(made) == (0, 0, 0, 2)
     assert changes(recovery(answers, [called("d", 0)], within=timedelta(days=400))) == (0, 0, 1, 0)
-    assert "No contacted detractor" in str(made)
+    assert str(made) == made.why_none
+    assert "has answered again so far; 2 were contacted" in str(made)
+
+
+def test_why_nothing_tells_is_said_in_words():
+    alone = recovery([answer("c", 3, 0), answer("c", 8, 9)], [called("c", 0)])
+    assert "1 contacted detractor has answered again, but no detractor whom nobody contacted had" in alone.why_none
+    assert "No detractor was contacted" in recovery([answer("c", 3, 0)], []).why_none
+    assert recovery(*people([(3, 5)], [(3, 4)])).why_none is None
 
 
 def test_the_time_before_the_loop_can_be_compared_with():

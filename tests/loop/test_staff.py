@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,6 +102,24 @@ def test_promises_are_those_of_the_clocks_and_missed_when_the_time_is_up(office)
         assert one.resolution is None or staff.resolving is not None
         if one.resolved_at is not None:
             assert one.resolved_at == OFFICE.due(one.contacted_at, staff.resolving)
+
+
+@settings(max_examples=40, deadline=None)
+@given(offices())
+def test_owners_tell_how_long_contacts_and_resolutions_took_and_how_many_are_late(office):
+    cases, staff, until = office
+    made = simulate(cases, staff, until)
+    for row in made.owners:
+        mine = [one for one in made.cases if one.owner == row.owner]
+        contacts = [one.contacted_at - one.opened_at for one in mine if one.contacted_at]
+        resolutions = [one.resolved_at - one.opened_at for one in mine if one.resolved_at]
+        for took, times in ((row.to_contact, contacts), (row.to_resolution, resolutions)):
+            assert (took.n, took.longest) == (len(times), max(times, default=None))
+            assert took.median == (median(times) if times else None)
+        late = [one for one in mine if one.resolution is False]
+        assert row.resolution_missed == (None if staff.resolving is None else len(late))
+    said = "would be resolved" in str(made)
+    assert said == (staff.resolving is not None)
 
 
 @settings(max_examples=40, deadline=None)

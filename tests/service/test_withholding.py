@@ -97,6 +97,7 @@ def test_nobody_is_sent_to_a_customer_whose_case_is_over(step):
         loop.step(loop.cases()[0].next("closed", hours(1)), hours(1))
     sent, done = swept(store, care())
     assert (sent.withheld, done, reasons(store)) == (1, [], {"0": f"the case is {step}"})
+    assert (loop.report(hours(3)).withheld, loop.report(hours(3)).rejected) == (1, 0)
 
 
 def test_a_case_that_has_gone_to_another_is_told_to_that_one_alone():

@@ -14,6 +14,7 @@ import typer
 
 from npscore.cli.moments import read_moment
 from npscore.cli.refusing import errors
+from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class Form(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class ComparedWith(StrEnum):
+    """With whom those who were contacted are compared, as choices of --comparison."""
+
+    NOT_CONTACTED = "not contacted"
+    BEFORE = "before"
 
 
 StoreUrl = Annotated[str, typer.Option("--store", help="Where answers and cases are kept.", metavar="URL")]
@@ -81,7 +89,7 @@ def run(
             "orphans": swept.orphans,
         }
     notes = _notes(swept) + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
-    head = f"{_number(received.answers, 'answer')} decided on" + _counted(received.decided)
+    head = f"{number(received.answers, 'answer')} decided on" + _counted(received.decided)
     _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
 
 
@@ -122,7 +130,7 @@ def due(
     late = sum(_is_late(case, moment) for case in cases)
     notes = [f"{name}: {fault}" for name, fault in broken.items()]
     more = {"late": late, "broken": broken}
-    _tell(form, cases, moment, more, [f"{_number(len(cases), 'open case')}, {late:,} of them late."], notes)
+    _tell(form, cases, moment, more, [f"{number(len(cases), 'open case')}, {late:,} of them late."], notes)
 
 
 @loop_app.command("step")
@@ -186,6 +194,10 @@ def replay(
         str | None,
         typer.Option(help="Simulate one person for each owner, so long a case, as '45 minutes'.", metavar="TIME"),
     ] = None,
+    resolving: Annotated[
+        str | None,
+        typer.Option(help="Of --handling: business time from the contact to the resolution.", metavar="TIME"),
+    ] = None,
     store: StoreUrl = STORE,
     now: Now = None,
     form: FormOption = Form.TABLE,
@@ -201,9 +213,11 @@ def replay(
     with errors(2):
         moment = _moment(now)
         policies, others = read(policy, moment), read(against or [], moment)
-        length = None if handling is None else Clock.parse(handling)
+        if resolving is not None and handling is None:
+            raise InputError("--resolving goes on from --handling; say how long a case takes up to the contact, too.")
+        length, after = (None if time is None else Clock.parse(time) for time in (handling, resolving))
     with errors(1), _loop(store, policies, None) as loop:
-        told = replayed.of(loop.history(), policies, others, length)
+        told = replayed.of(loop.history(), policies, others, length, after)
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:
@@ -216,18 +230,24 @@ def health(
     policy: PolicyFile,
     store: StoreUrl = STORE,
     since: Since = None,
+    comparison: Annotated[
+        ComparedWith,
+        typer.Option(help="Compare those contacted with these detractors; 'before' needs --since.", metavar="WHOM"),
+    ] = ComparedWith.NOT_CONTACTED,
     now: Now = None,
     form: FormOption = Form.TABLE,
 ) -> None:
-    """Tell how the loop does: promises kept, ages, root causes, and whether an answer has no decision."""
+    """Tell how the loop does: promises kept, ages, root causes, recovery, and whether an answer has no decision."""
     from npscore.cli import told_health
     from npscore.cli.told_cases import printable
+    from npscore.loop.recovery import check_options
 
     with errors(2):
         moment, begin = _moment(now), _since(since)
         policies = read(policy, moment)
+        check_options(since=begin, comparison=comparison.value)
     with errors(1), _loop(store, policies, None) as loop:
-        report = loop.report(moment, since=begin)
+        report = loop.report(moment, since=begin, comparison=comparison.value)
         cases = loop.cases() if form is Form.JSON else []
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})
@@ -324,31 +344,28 @@ def _sent(*sendings: Any) -> dict[str, Any]:
     return {
         "sent": sum(sending.sent for sending in sendings),
         "rejected": sum(sending.rejected for sending in sendings),
+        "withheld": sum(sending.withheld for sending in sendings),
         "owed": sendings[-1].waiting,
         "fault": faults[0] if faults else None,
     }
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _counted(counts: dict[str, int] | Any) -> str:
-    said = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
+def _counted(counts: Mapping[str, int]) -> str:
+    said = by_name(counts)
     return f": {said}." if said else "."
 
 
 def _notes(swept: Swept) -> list[str]:
     """What a sweep could do nothing about."""
     broken = [f"{name}: {fault}" for name, fault in swept.broken.items()]
-    orphans = f"{_number(swept.orphans, 'open case')} of policies that were not named with --policy."
+    orphans = f"{number(swept.orphans, 'open case')} of policies that were not named with --policy."
     return [*broken, orphans] if swept.orphans else broken
 
 
 def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:
-    lines = [f"The sweep took {_number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
-    rejected = f", {actions['rejected']:,} rejected" if actions["rejected"] else ""
-    lines.append(f"Actions: {actions['sent']:,} sent{rejected}, {actions['owed']:,} owed.")
+    lines = [f"The sweep took {number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
+    rest = "".join(f", {actions[what]:,} {what}" for what in ("rejected", "withheld") if actions[what])
+    lines.append(f"Actions: {actions['sent']:,} sent{rest}, {actions['owed']:,} owed.")
     if actions["fault"]:
         lines.append(f"The sink took no more: {actions['fault']}")
     return lines

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from textwrap import wrap
 from typing import Any
 
 import attrs
 
+from npscore.cli.told_cases import length
+from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 from npscore.loop.clocks import Clock
+from npscore.loop.health import Took
 from npscore.loop.history import History
 from npscore.loop.policies import Policy
 from npscore.loop.replaying import Difference, Replay, replay
@@ -26,7 +31,8 @@ class Replayed:
     Attributes:
         here: of the policies that are tried.
         there: of the others; None where there are none.
-        workload: what staff would make of the cases; None where nobody asked.
+        staff: who works on the cases; None where nobody asked.
+        workload: what staff would make of them; None where nobody asked.
         unlike: how many steps of the log that ran are not those of `here`;
             None where the policies never ran.
     """
@@ -34,6 +40,7 @@ class Replayed:
     here: Replay
     there: Replay | None
     unlike: int | None
+    staff: Staff | None = None
     workload: Workload | None = None
 
     @property
@@ -50,6 +57,7 @@ class Replayed:
             "differences": [attrs.asdict(one) for one in self.differences],
             "unlike_the_log": self.unlike,
             "unapplied": len(self.here.unapplied),
+            "assumed": None if self.staff is None else _assumed(self.staff),
             "staff": [] if self.workload is None else list(map(_load, self.workload.owners)),
         }
 
@@ -59,9 +67,12 @@ class Replayed:
         yield f"{names}: {_counts(self.here.outcomes)}."
         yield from _busiest(self.here)
         if self.unlike is not None:
-            said = "is the log that ran, byte for byte" if not self.unlike else f"differs in {self.unlike:,} steps"
+            said = (
+                "is the log that ran, byte for byte" if not self.unlike else f"differs in {number(self.unlike, 'step')}"
+            )
             yield f"Held against the log that ran, with the answers decided on then, it {said}."
-        yield from () if self.workload is None else _loads(self.workload)
+        if self.staff is not None and self.workload is not None:
+            yield from _loads(self.staff, self.workload)
         if self.here.unapplied:
             yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."
         if self.there is not None:
@@ -72,9 +83,10 @@ class Replayed:
         found = self.differences
         yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
         ways = Counter((one.here, one.there) for one in found)
-        for (done, instead), number in ways.most_common(_MOST_WAYS):
-            yield f"  {number:,} times {done}"
-            yield f"  {' ' * len(f'{number:,}')}  not {instead}"
+        for (done, instead), often in ways.most_common(_MOST_WAYS):
+            times = number(often, "time")
+            yield f"  {times} {done}"
+            yield f"  {'not':>{len(times)}} {instead}"
         if found:
             yield "Among them:"
         for one in found[:_MOST]:
@@ -85,9 +97,20 @@ class Replayed:
 
 
 def of(
-    history: History, policies: Sequence[Policy], others: Sequence[Policy], handling: Clock | None = None
+    history: History,
+    policies: Sequence[Policy],
+    others: Sequence[Policy],
+    handling: Clock | None = None,
+    resolving: Clock | None = None,
 ) -> Replayed:
     """Replay policies, and others to compare with where there are some.
+
+    Args:
+        history: what happened.
+        policies: that are tried.
+        others: that they are compared with.
+        handling: working time up to and including the first contact of a case.
+        resolving: business time from there to its resolution.
 
     Raises:
         InputError: for a time of handling where the policies have no business hours.
@@ -96,18 +119,34 @@ def of(
     names = {policy.name for policy in policies}
     ran = [step for step in history.follow_ups if step.policy in names]
     unlike = len(replay(policies, history, undecided="leave out").unlike(ran)) if ran and not others else None
-    workload = None if handling is None or not here.cases else here.forecast(_staff(here, handling))
+    staff = None if handling is None or not here.cases else _staff(here, handling, resolving)
+    workload = None if staff is None else here.forecast(staff)
     there = replay(others, history) if others else None
-    return Replayed(here=here, there=there, unlike=unlike, workload=workload)
+    return Replayed(here=here, there=there, unlike=unlike, staff=staff, workload=workload)
 
 
-def _staff(made: Replay, handling: Clock) -> Staff:
+def _staff(made: Replay, handling: Clock, resolving: Clock | None) -> Staff:
     """One person for each owner, working in the business hours of the policies."""
     hours = next((policy.hours for policy in made.policies if policy.hours is not None), None)
     if hours is None:
         raise InputError("--handling needs to know when people work; give the policy [hours].")
     owners = dict.fromkeys(case.owner for case in made.cases if case.owner is not None)
-    return Staff(hours, handling.length, dict.fromkeys(owners, 1))
+    after = None if resolving is None else resolving.length
+    return Staff(hours, handling.length, dict.fromkeys(owners, 1), resolving=after)
+
+
+def _assumed(staff: Staff) -> dict[str, Any]:
+    """What the simulation takes for granted."""
+    return {
+        "people": dict(staff.people),
+        "hours": str(staff.hours),
+        "handling": _business(staff.handling),
+        "resolving": None if staff.resolving is None else _business(staff.resolving),
+    }
+
+
+def _business(time: timedelta) -> str:
+    return str(Clock(time, business=True))
 
 
 def _load(load: OwnerLoad) -> dict[str, Any]:
@@ -115,25 +154,43 @@ def _load(load: OwnerLoad) -> dict[str, Any]:
         "owner": load.owner,
         "cases": load.new,
         "contact_missed": load.contact_missed,
+        "to_contact": _waits(load.to_contact),
+        "resolution_missed": load.resolution_missed,
+        "to_resolution": None if load.resolution_missed is None else _waits(load.to_resolution),
         "longest_queue": load.longest_queue,
         "utilisation": load.utilisation,
     }
 
 
-def _loads(workload: Workload) -> Iterator[str]:
-    yield f"With one person for each owner: {workload}"
+def _waits(took: Took) -> dict[str, Any]:
+    times = {"median_hours": took.median, "longest_hours": took.longest}
+    hours = {name: None if time is None else time / timedelta(hours=1) for name, time in times.items()}
+    return {"n": took.n, **hours}
+
+
+def _loads(staff: Staff, workload: Workload) -> Iterator[str]:
+    then = "" if staff.resolving is None else f", resolved {_business(staff.resolving)} later"
+    yield f"With one person for each owner, {_business(staff.handling)} up to a contact{then}:"
+    yield from wrap(str(workload), 110, initial_indent="  ", subsequent_indent="  ")
     for load in workload.owners:
         busy = "never there" if load.utilisation is None else f"busy {load.utilisation:.0%} of the time"
-        yield (
-            f"  {load.owner}: {load.new:,} cases, {load.contact_missed:,} not reached in time, at most "
-            f"{load.longest_queue:,} waiting at once, {busy}"
-        )
+        yield f"  {load.owner}: {number(load.new, 'case')}, at most {load.longest_queue:,} waiting at once, {busy}"
+        yield f"    contact     {load.contact_missed:,} missed{_waited(load.to_contact)}"
+        if load.resolution_missed is not None:
+            yield f"    resolution  {load.resolution_missed:,} missed{_waited(load.to_resolution)}"
+    if staff.resolving is None:
+        yield "  Whether cases would be resolved in time --resolving tells: how long after the contact they are."
+
+
+def _waited(took: Took) -> str:
+    if took.median is None or took.longest is None:
+        return ""
+    return f"; {took.n:,} after {length(took.median)} in the median, {length(took.longest)} at most"
 
 
 def _counts(outcomes: dict[str, int]) -> str:
-    total = sum(outcomes.values())
-    said = ", ".join(f"{number:,} {name}" for name, number in sorted(outcomes.items()))
-    return f"{total:,} answers" + (f", {said}" if said else "")
+    said = by_name(outcomes)
+    return number(sum(outcomes.values()), "answer") + (f", {said}" if said else "")
 
 
 def _busiest(made: Replay) -> Iterator[str]:
@@ -143,8 +200,8 @@ def _busiest(made: Replay) -> Iterator[str]:
     for row in made.per_owner_and_day():
         cases[row["owner"]] += row["cases"]
         most[row["owner"]] = max(most.get(row["owner"], (0, "")), (row["cases"], str(row["day"])))
-    for owner, number in sorted(cases.items(), key=lambda item: (-item[1], item[0] or "")):
-        yield f"  {owner or 'nobody'}: {number:,} cases, at most {most[owner][0]:,} a day ({most[owner][1]})"
+    for owner, count in sorted(cases.items(), key=lambda item: (-item[1], item[0] or "")):
+        yield f"  {owner or 'nobody'}: {number(count, 'case')}, at most {most[owner][0]:,} a day ({most[owner][1]})"
 
 
 def _reason(because: str) -> str:

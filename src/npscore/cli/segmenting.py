@@ -13,6 +13,7 @@ import attrs
 from npscore import intake
 from npscore.adapters.files import AnswerFile
 from npscore.cli.sorting import Sorter, Sorting
+from npscore.cli.wording import number
 from npscore.plugins import open_store
 from npscore.scoring.scales import Scale, as_whole
 from npscore.segments import Missing, Segmentation
@@ -131,8 +132,8 @@ def _as_json(segmentation: Segmentation, fallen: Sequence[Fallen]) -> str:
 def _lines(sorting: Sorting, fallen: Sequence[Fallen]) -> Iterator[str]:
     segmentation = sorting.segmentation
     ways = "a row is in all that match" if segmentation.overlapping else "the first that matches has a row"
-    number = f"{len(segmentation.segments)} segment{'' if len(segmentation.segments) == 1 else 's'}"
-    yield f"{segmentation.name!r}: {number}; {ways}, {segmentation.rest!r} the rest."
+    head = f"{segmentation.name!r}: {number(len(segmentation.segments), 'segment')}"
+    yield f"{head}; {ways}, {segmentation.rest!r} the rest."
     for place, segment in enumerate(segmentation.segments, start=1):
         yield f"\n{place}. {segment.name}\n   {segment.rule}"
         yield from (f"   {line}" for line in _remarks(sorting, place - 1))

@@ -96,11 +96,12 @@ def _row(case: Case, now: datetime) -> tuple[str, ...]:
 
 def _until(due: datetime, now: datetime) -> str:
     """A moment in UTC, and how far off it is."""
-    far = f"in {_length(due - now)}" if due >= now else f"{_length(now - due)} late"
+    far = f"in {length(due - now)}" if due >= now else f"{length(now - due)} late"
     return f"{due:%Y-%m-%d %H:%M}Z, {far}"
 
 
-def _length(time: timedelta) -> str:
+def length(time: timedelta) -> str:
+    """A length of time in the largest unit of which there are two."""
     minutes = int(time.total_seconds()) // 60
     for unit, size in (("d", 1440), ("h", 60)):
         if minutes >= 2 * size:

@@ -57,10 +57,20 @@ class Took:
     Attributes:
         n: how many.
         median: of the time as it passes; None where there are none.
+        longest: of all; None where there are none.
     """
 
     n: int
     median: timedelta | None
+    longest: timedelta | None
+
+    @classmethod
+    def of(cls, times: Iterable[timedelta | None]) -> Took:
+        """The same of times, None being that of something that was not done."""
+        known = sorted(time for time in times if time is not None)
+        middle = known[(len(known) - 1) // 2 : len(known) // 2 + 1]
+        median = sum(middle, timedelta(0)) / len(middle) if middle else None
+        return cls(len(known), median, known[-1] if known else None)
 
 
 @attrs.frozen
@@ -201,8 +211,8 @@ def loop_health(cases: Iterable[Case], now: datetime, *, level: float = 0.95) ->
         states=MappingProxyType({state: states[state] for state in STATES}),
         contact=_kept((one.contact for one in read), level),
         resolution=_kept((one.resolution for one in read), level),
-        to_contact=_took(case.time_between("open", "contacted") for case in made),
-        to_resolution=_took(case.time_between("open", "resolved") for case in made),
+        to_contact=Took.of(case.time_between("open", "contacted") for case in made),
+        to_resolution=Took.of(case.time_between("open", "resolved") for case in made),
         ages=_ages(waiting, now),
         reopened=share(sum(any(_steps(case, "reopened")) for case in resolved), len(resolved), level=level),
         causes=_pareto(made),
@@ -237,12 +247,6 @@ def _kept(readings: Iterable[Reading | None], level: float) -> Kept:
         paused=read["paused"],
         without=read[None],
     )
-
-
-def _took(times: Iterable[timedelta | None]) -> Took:
-    known = sorted(time for time in times if time is not None)
-    middle = known[(len(known) - 1) // 2 : len(known) // 2 + 1]
-    return Took(len(known), sum(middle, timedelta(0)) / len(middle) if middle else None)
 
 
 def _ages(waiting: Sequence[Case], now: datetime) -> tuple[AgeBand, ...]:

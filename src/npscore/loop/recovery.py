@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 import attrs
 
-from npscore.errors import InputError, PoolingError, short
+from npscore.errors import InputError, short
 from npscore.loop.cases import Case, cases_given
+from npscore.loop.courses import Course, Courses, Rated
 from npscore.loop.standardised import standardised
 from npscore.models import Response
 from npscore.periods import check_instant
@@ -23,6 +23,8 @@ from npscore.scoring.scales import Scale
 
 Comparison = Literal["not contacted", "before"]
 """With whom the treated are compared: detractors whom nobody contacted, or those before the loop began."""
+
+YEAR = timedelta(days=365)
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +71,19 @@ class Recovery:
         n_comparison: how many they are compared with.
         left_out: contacted and answered again, but no comparable detractor
             had the same rating.
+        unmatched: could be compared, but nobody who was contacted had the
+            same rating.
         unanswered: contacted, and no later answer so far.
+        silent: not contacted, and no later answer so far.
+        elsewhere: contacted before they answered again, but not over a case
+            of their rating, or before the loop began; on no side.
+        passed_over: with ``"before"``: answered again since the loop began,
+            and nobody had contacted them; on no side.
+        joined: of n_treated, left_out and unanswered together, those whose
+            rating joined a case that an earlier answer had opened.
+        n_detractors: ratings that were looked at, one for each customer, and
+            with ``"before"`` one for each side of that moment: the sum of
+            n_treated, n_comparison and all from left_out to passed_over.
         comparison: ``"not contacted"`` or ``"before"``.
         level: the confidence level, a fraction.
     """
@@ -87,14 +101,38 @@ class Recovery:
     n_treated: int
     n_comparison: int
     left_out: int
+    unmatched: int
     unanswered: int
+    silent: int
+    elsewhere: int
+    passed_over: int
+    joined: int
+    n_detractors: int
     comparison: Comparison
     level: float
 
+    @property
+    def why_none(self) -> str | None:
+        """In words why there is no effect; None where there is one."""
+        if self.effect is not None:
+            return None
+        if self.left_out:
+            said = f"{self.left_out:,} contacted {'detractor has' if self.left_out == 1 else 'detractors have'}"
+            return f"{said} answered again, but no detractor {self.others} had the same rating and answered again."
+        if self.unanswered:
+            were = "was" if self.unanswered == 1 else "were"
+            return f"No contacted detractor has answered again so far; {self.unanswered:,} {were} contacted."
+        return "No detractor was contacted over the case of their rating before they answered again."
+
+    @property
+    def others(self) -> str:
+        """With whom the treated are compared, in words that go on from "detractors"."""
+        return "whom nobody contacted" if self.comparison == "not contacted" else "from before the loop began"
+
     def __str__(self) -> str:
-        others = "whom nobody contacted" if self.comparison == "not contacted" else "from before the loop began"
+        others = self.others
         if self.naive is None or self.expected is None or self.effect is None:
-            return f"No contacted detractor has answered again and can be compared with detractors {others}."
+            return str(self.why_none)
         limits = (
             ""
             if self.lower is None or self.upper is None
@@ -111,7 +149,7 @@ def recovery(
     answers: Iterable[Response],
     cases: Iterable[Case],
     *,
-    within: timedelta = timedelta(days=365),
+    within: timedelta = YEAR,
     since: datetime | None = None,
     comparison: Comparison = "not contacted",
     level: float = 0.95,
@@ -119,13 +157,16 @@ def recovery(
     """Whether ratings recover because somebody called, or would have anyway.
 
     Treated are detractors who were contacted over the case that their rating
-    opened, before they answered again. Their change goes to the first answer
+    opened, before they answered again. A rating that joined a case which was
+    open is treated by a contact after it, for whoever calls knows of it; one
+    before it was about another answer. Their change goes to the first answer
     after the case was closed, where there is none to the first after the
     contact. Compared are detractors whom nobody contacted between their
     rating and their next answer. Each customer counts once on a side, with
     their first rating as a detractor, so that nobody is chosen by what they
-    answered later. Answers without a customer or a rating, broken off or for
-    trial take no part.
+    answered later. A case is that of the customer who gave its answer, as
+    the answers name them. Answers without a customer or a rating, broken off
+    or for trial take no part.
 
     Args:
         answers: in any order; of several versions of one the latest stands.
@@ -153,18 +194,39 @@ def recovery(
         >>> nobody.effect, nobody.n_treated
         (None, 0)
     """
-    _check(within, since, comparison, level)
-    courses, scale = _courses(answers)
-    pairs, care = _Pairs(), _Care.of(cases)
+    check_options(within=within, since=since, comparison=comparison, level=level)
+    courses = Courses()
+    for answer in _given(answers):
+        courses.add(answer)
+    return recovery_in(courses, cases, within=within, since=since, comparison=comparison, level=level)
+
+
+def recovery_in(
+    courses: Courses,
+    cases: Iterable[Case],
+    *,
+    within: timedelta = YEAR,
+    since: datetime | None = None,
+    comparison: Comparison = "not contacted",
+    level: float = 0.95,
+) -> Recovery:
+    """The same of answers that were read one after the other; see `recovery`."""
+    check_options(within=within, since=since, comparison=comparison, level=level)
+    pairs, care, scale = _Pairs(), _Care.of(cases, courses), courses.scale()
     if scale is None:
         return _result(pairs, 0, comparison, level)
-    for course in courses:
+    for course in courses.by_customer():
         for first, may in _firsts(course, scale, since, comparison):
             pairs.add(course, first, may, care, within)
     return _result(pairs, scale.passive_from, comparison, level)
 
 
-def _check(within: object, since: object, comparison: object, level: float) -> None:
+def check_options(*, within: object = YEAR, since: object, comparison: object, level: float = 0.95) -> None:
+    """Refuse options of `recovery` that are none.
+
+    Raises:
+        InputError: naming the option.
+    """
     check_level(level)
     check_choice("comparison", comparison, get_args(Comparison))
     if not isinstance(within, timedelta) or not timedelta(0) < within <= timedelta(days=3650):
@@ -173,28 +235,6 @@ def _check(within: object, since: object, comparison: object, level: float) -> N
         check_instant("since", since)
     elif comparison == "before":
         raise InputError("comparison='before' needs since: when did the loop begin?")
-
-
-Course = list[Response]
-"""The answers of one customer, the earliest first."""
-
-
-def _courses(answers: object) -> tuple[list[Course], Scale | None]:
-    """The answers that count, customer by customer, and their scale."""
-    standing: dict[str, Response] = {}
-    for answer in _given(answers):
-        known = standing.get(answer.id)
-        if known is None or known.version < answer.version:
-            standing[answer.id] = answer
-    counted = [answer for answer in standing.values() if _counts(answer)]
-    scales = {Scale.parse(text) for text in {answer.scale for answer in counted}}
-    kinds = {answer.survey_kind for answer in counted}
-    if len(scales) > 1:
-        raise PoolingError(f"answers on the scales {', '.join(sorted(map(str, scales)))} have no change in common.")
-    if len(kinds) > 1:
-        raise PoolingError(f"{', '.join(sorted(kinds))} answers were given to unlike questions; hand over one kind.")
-    ordered = sorted(counted, key=attrgetter("customer_id", "answered_at", "id"))
-    return [list(course) for _, course in groupby(ordered, key=attrgetter("customer_id"))], next(iter(scales), None)
 
 
 def _given(answers: object) -> Iterator[Response]:
@@ -206,17 +246,12 @@ def _given(answers: object) -> Iterator[Response]:
         yield answer
 
 
-def _counts(answer: Response) -> bool:
-    is_whole = answer.completed and not answer.test and answer.metric == "nps"
-    return is_whole and answer.rating is not None and answer.customer_id is not None
-
-
 _May = Literal["treated", "compared", "either"]
 
 
 def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Comparison) -> Iterator[tuple[int, _May]]:
     """The place of the first rating as a detractor, and on which side it may count."""
-    unhappy = [place for place, answer in enumerate(course) if _rating(answer) < scale.passive_from]
+    unhappy = [place for place, one in enumerate(course) if one.rating < scale.passive_from]
     later = [place for place in unhappy if since is None or course[place].answered_at >= since]
     if comparison == "not contacted":
         yield from ((place, "either") for place in later[:1])
@@ -225,38 +260,58 @@ def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Co
     yield from ((place, "compared") for place in unhappy[:1] if place not in later)
 
 
-def _rating(answer: Response) -> int:
-    return answer.rating if answer.rating is not None else 0
+@attrs.frozen
+class _Reached:
+    """When somebody contacted a customer over a case, and when it was closed."""
+
+    contacts: list[datetime]
+    closings: tuple[datetime, ...]
+    is_joined: bool
+
+    def since(self, answer: Rated) -> tuple[datetime, datetime | None] | None:
+        """The first contact that can be about an answer, and the closing after it."""
+        after = (moment for moment in self.contacts if not self.is_joined or moment > answer.answered_at)
+        contact = next(after, None)
+        if contact is None:
+            return None
+        return contact, next((moment for moment in self.closings if moment >= contact), None)
 
 
 @attrs.frozen
 class _Care:
-    """Who was contacted, when, and when their case was closed."""
+    """Who was contacted, when, over whatever case, and over that of an answer."""
 
-    by_answer: Mapping[str, tuple[datetime, datetime | None]]
+    by_answer: Mapping[str, list[_Reached]]
     by_customer: Mapping[str, list[datetime]]
 
     @classmethod
-    def of(cls, cases: Iterable[Case]) -> _Care:
-        by_answer: dict[str, tuple[datetime, datetime | None]] = {}
+    def of(cls, cases: Iterable[Case], courses: Courses) -> _Care:
+        by_answer: dict[str, list[_Reached]] = {}
         by_customer: dict[str, list[datetime]] = {}
         for case in cases_given(cases):
             contacts = sorted(step.done_at for step in case.steps if step.step == "contacted")
-            if case.customer_id is not None:
-                by_customer.setdefault(case.customer_id, []).extend(contacts)
-            if not contacts or case.response_id is None:
-                continue
-            known = by_answer.get(case.response_id)
-            if known is None or contacts[0] < known[0]:
-                closed = next((moment for moment in case.entered("closed") if moment >= contacts[0]), None)
-                by_answer[case.response_id] = contacts[0], closed
+            customer = courses.customer_of(case.response_id) or case.customer_id
+            if customer is not None:
+                by_customer.setdefault(customer, []).extend(contacts)
+            closings = case.entered("closed") if contacts else ()
+            for name in {step.response_id for step in case.steps} if contacts else ():
+                if name is not None:
+                    by_answer.setdefault(name, []).append(_Reached(contacts, closings, name != case.response_id))
         return cls(by_answer, {customer: sorted(moments) for customer, moments in by_customer.items()})
 
-    def is_contacted(self, first: Response, then: Response) -> bool:
+    def about(self, answer: Rated) -> tuple[datetime | None, datetime | None, bool]:
+        """The first contact over a case of an answer, the closing after it, and whether the answer joined the case."""
+        over = [(one.since(answer), one.is_joined) for one in self.by_answer.get(answer.id, ())]
+        made = [(*since, is_joined) for since, is_joined in over if since is not None]
+        return min(made, key=lambda one: (one[0], one[2], one[1] or datetime.max.replace(tzinfo=UTC)), default=_NEVER)
+
+    def is_contacted(self, first: Rated, then: Rated) -> bool:
         """Whether anybody contacted a customer between two of their answers, over whatever case."""
-        moments = self.by_customer.get(first.customer_id or "", [])
+        moments = self.by_customer.get(first.customer_id, [])
         return bisect_right(moments, then.answered_at) > bisect_right(moments, first.answered_at)
 
+
+_NEVER = None, None, False
 
 Pair = tuple[int, int]
 """The ratings before and after."""
@@ -264,26 +319,41 @@ Pair = tuple[int, int]
 
 @attrs.define
 class _Pairs:
-    """Ratings before and after, on both sides."""
+    """Ratings before and after, on both sides, and who is on none."""
 
     treated: list[Pair] = attrs.field(factory=list)
     compared: list[Pair] = attrs.field(factory=list)
-    unanswered: int = 0
+    aside: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, course: Course, place: int, may: _May, care: _Care, within: timedelta) -> None:
         """Put the first rating of a customer on the side where it belongs."""
         first = course[place]
         last = first.answered_at + within
         later = [one for one in course[place + 1 :] if first.answered_at < one.answered_at <= last]
-        contacted, closed = care.by_answer.get(first.id, (None, None))
+        contacted, closed, is_joined = care.about(first)
         is_treated = contacted is not None and (not later or contacted < later[0].answered_at)
+        self.aside["n_detractors"] += 1
         if is_treated and may != "compared":
-            if later:
-                after = next((one for one in later if closed is not None and one.answered_at > closed), later[0])
-                self.treated.append((_rating(first), _rating(after)))
-            self.unanswered += not later
-        elif may != "treated" and later and not care.is_contacted(first, later[0]):
-            self.compared.append((_rating(first), _rating(later[0])))
+            self.aside["joined"] += is_joined
+            self._treat(first, later, closed)
+        elif not later:
+            self.aside["silent"] += 1
+        elif is_treated or care.is_contacted(first, later[0]):
+            self.aside["elsewhere"] += 1
+        elif may == "treated":
+            self.aside["passed_over"] += 1
+        else:
+            self.compared.append((first.rating, later[0].rating))
+
+    def _treat(self, first: Rated, later: Course, closed: datetime | None) -> None:
+        if not later:
+            self.aside["unanswered"] += 1
+            return
+        after = next((one for one in later if closed is not None and one.answered_at > closed), later[0])
+        self.treated.append((first.rating, after.rating))
+
+
+_ASIDE = ("n_detractors", "joined", "unanswered", "silent", "elsewhere", "passed_over")
 
 
 def _cells(pairs: Iterable[Pair]) -> dict[int, list[int]]:
@@ -302,15 +372,16 @@ def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: flo
         {before: [float(after - before) for after in afters] for before, afters in side.items()}
         for side in (shared, beside)
     ]
-    n_treated = sum(map(len, shared.values()))
+    n_treated, n_comparison = (sum(map(len, side.values())) for side in (shared, beside))
     compared = standardised(changes[0], changes[1], level)
     return Recovery(
         **attrs.asdict(compared),
         recovered=_recovered(shared, beside, passive_from, level),
         n_treated=n_treated,
-        n_comparison=sum(map(len, beside.values())),
+        n_comparison=n_comparison,
         left_out=len(pairs.treated) - n_treated,
-        unanswered=pairs.unanswered,
+        unmatched=len(pairs.compared) - n_comparison,
+        **{name: pairs.aside[name] for name in _ASIDE},
         comparison=comparison,
         level=level,
     )

@@ -15,6 +15,7 @@ from npscore.errors import InputError, short
 from npscore.hours import LONGEST, BusinessHours
 from npscore.loop.cases import PRIORITIES, Case, Priority, by_opening, cases_given
 from npscore.loop.clocks import Clock, hours_given
+from npscore.loop.health import Took
 from npscore.loop.working import TICK, WorkingTime, days
 from npscore.periods import check_instant, local_day
 
@@ -135,7 +136,9 @@ class OwnerLoad:
         contacted: cases contacted.
         waiting: cases opened and not contacted at the end.
         contact_missed: cases whose contact would be late, or is at the end.
-        resolution_missed: the same of the resolution.
+        resolution_missed: the same of the resolution; None without `resolving`.
+        to_contact: from opening to the first contact, of those contacted.
+        to_resolution: from opening to the resolution, of those resolved.
         busy: working time spent, by everybody together.
         available: working time there was.
         utilisation: busy of available, a fraction; None where there was none.
@@ -148,7 +151,9 @@ class OwnerLoad:
     contacted: int
     waiting: int
     contact_missed: int
-    resolution_missed: int
+    resolution_missed: int | None
+    to_contact: Took
+    to_resolution: Took
     busy: timedelta
     available: timedelta
     utilisation: float | None
@@ -180,9 +185,12 @@ class Workload:
     def __str__(self) -> str:
         contacted = sum(owner.contacted for owner in self.owners)
         missed = sum(owner.contact_missed for owner in self.owners)
+        late = [owner.resolution_missed for owner in self.owners if owner.resolution_missed is not None]
+        resolved = sum(owner.to_resolution.n for owner in self.owners)
+        beside = f"{resolved} would be resolved, and {sum(late)} not in time; " if late else ""
         return (
             f"Of {len(self.cases)} cases {contacted} would be contacted until {self.until:%Y-%m-%d %H:%M}, and "
-            f"{missed} not in time; {self.unassigned} more belong to nobody and {self.elsewhere} to others."
+            f"{missed} not in time; {beside}{self.unassigned} more belong to nobody and {self.elsewhere} to others."
         )
 
 
@@ -361,12 +369,21 @@ class _Load:
             contacted=contacted,
             waiting=len(self.cases) - contacted,
             contact_missed=sum(one.contact is False for one in self.cases),
-            resolution_missed=sum(one.resolution is False for one in self.cases),
+            resolution_missed=self._unresolved(),
+            to_contact=Took.of(_after(one, one.contacted_at) for one in self.cases),
+            to_resolution=Took.of(_after(one, one.resolved_at) for one in self.cases),
             busy=self.busy * TICK,
             available=available * TICK,
             utilisation=self.busy / available if available else None,
             longest_queue=_longest(self.cases),
         )
+
+    def _unresolved(self) -> int | None:
+        return None if self.staff.resolving is None else sum(one.resolution is False for one in self.cases)
+
+
+def _after(one: Forecast, moment: datetime | None) -> timedelta | None:
+    return None if moment is None else moment - one.opened_at
 
 
 def _longest(made: Sequence[Forecast]) -> int:

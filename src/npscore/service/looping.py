@@ -16,6 +16,7 @@ from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.logs import in_order, logs_of
 from npscore.loop.policies import Policy
+from npscore.loop.recovery import Comparison
 from npscore.loop.situations import case_in, cases_among
 from npscore.loop.transitions import after
 from npscore.models import (
@@ -231,20 +232,34 @@ class Loop:
                 found[log[0].log] = str(error)
         return found
 
-    def report(self, now: datetime, *, since: datetime | None = None, level: float = 0.95) -> LoopReport:
-        """How the loop is doing: promises kept, and proof that no answer was dropped.
+    def report(
+        self,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        level: float = 0.95,
+        comparison: Comparison = "not contacted",
+    ) -> LoopReport:
+        """How the loop is doing: promises kept, proof that no answer was dropped, and whether calling helped.
+
+        Answers are read one after the other; of each only what was rated is
+        kept, and all cases are.
 
         Args:
             now: an aware time, as of which clocks are read.
-            since: looks for decisions on answers given then or later only.
-            level: of the intervals of shares, a fraction.
+            since: looks for decisions on answers given then or later only,
+                and for detractors among these.
+            level: of all intervals, a fraction.
+            comparison: with whom those who were contacted are compared, as
+                in `recovery`; ``"before"`` needs since.
 
         Raises:
-            InputError: for a now without a zone, and a level that is no fraction.
+            InputError: for a now without a zone, a level that is no fraction,
+                and a comparison that is none or needs since.
         """
         now = moment_in_utc("now", now)
         since = None if since is None else moment_in_utc("since", since)
-        return report(self._store, self._policies, now, since=since, level=level)
+        return report(self._store, self._policies, now, since=since, level=level, comparison=comparison)
 
     def history(self) -> History:
         """All that the store keeps, for `npscore.replay`, held in memory; what is told beside is told as of now."""

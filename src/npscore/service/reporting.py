@@ -10,12 +10,17 @@ from operator import attrgetter
 
 import attrs
 
-from npscore.errors import InputError
+from npscore.errors import InputError, PoolingError
+from npscore.intake.hygiene import excluded
+from npscore.intake.identity import Identities
 from npscore.loop.actions import decision_id, owed
 from npscore.loop.cases import Case, in_order
+from npscore.loop.courses import Courses
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
-from npscore.models import FollowUp, Response
+from npscore.loop.recovery import Comparison, Recovery, check_options, recovery_in
+from npscore.loop.situations import case_in, cases_among
+from npscore.models import Exclusion, FollowUp, IdentityLink, Response
 from npscore.models.erasure import is_erased
 from npscore.ports import Store
 
@@ -35,7 +40,13 @@ class LoopReport:
         unassigned: open cases that nobody has.
         owed: actions that no sink has taken yet.
         rejected: actions that the sink will never take.
+        withheld: actions that were overtaken before they could be sent.
         broken: logs that no case could have, each with what is wrong.
+        recovery: whether calling helped, worked out of the answers that count
+            since then and of all cases in the store, for whoever is called
+            under another policy is not left alone; None where answers were
+            given on several scales, or to several kinds of survey.
+        no_recovery: in words why there is no effect; None where there is one.
     """
 
     health: LoopHealth
@@ -46,66 +57,127 @@ class LoopReport:
     unassigned: tuple[str, ...]
     owed: int
     rejected: int
+    withheld: int
     broken: Mapping[str, str]
+    recovery: Recovery | None = None
+    no_recovery: str | None = None
 
 
 def report(
-    store: Store, policies: Sequence[Policy], now: datetime, *, since: datetime | None, level: float
+    store: Store,
+    policies: Sequence[Policy],
+    now: datetime,
+    *,
+    since: datetime | None,
+    level: float,
+    comparison: Comparison,
 ) -> LoopReport:
     """How the loop is doing under some policies; see `npscore.Loop.report`."""
-    names = {policy.name for policy in policies}
-    found = _Found()
+    check_options(since=since, comparison=comparison, level=level)
+    found = _Found(names={policy.name for policy in policies})
     for name, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
-        found.look_at(name, list(steps), names)
-    corrected = []
-    answers = there = 0
-    for answer in store.find(Response, since=since):
-        if is_erased(answer.id):
-            continue
-        answers += 1
-        ratings = [found.ratings.get(decision_id(name, answer.id), _NONE) for name in sorted(names)]
-        there += sum(rating is not _NONE for rating in ratings)
-        if any(rating is not _NONE and rating != answer.rating for rating in ratings):
-            corrected.append(answer.id)
+        found.look_at(name, steps)
+    given = _Given.of(store, found)
+    for answer in store.find(Response, since=since if comparison == "not contacted" else None):
+        given.look_at(answer, since)
+    made, why = given.recovery(since, comparison, level)
+    cases = found.cases
     return LoopReport(
-        health=loop_health(found.cases, now, level=level),
-        answers=answers,
+        health=loop_health(cases, now, level=level),
+        answers=given.answers,
         decided=dict(found.decided),
-        undecided=answers * len(names) - there,
-        corrected=tuple(corrected),
-        unassigned=tuple(case.id for case in found.cases if case.is_open and case.owner is None),
+        undecided=given.answers * len(found.names) - given.decided,
+        corrected=tuple(given.corrected),
+        unassigned=tuple(case.id for case in cases if case.is_open and case.owner is None),
         owed=found.owed,
         rejected=found.rejected,
+        withheld=found.withheld,
         broken=found.broken,
+        recovery=made,
+        no_recovery=why,
     )
 
 
 _NONE = object()
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class _Found:
     """What the logs tell."""
 
+    names: set[str]
     cases: list[Case] = attrs.field(factory=list)
+    others: list[Case] = attrs.field(factory=list)
     ratings: dict[str, object] = attrs.field(factory=dict)
     decided: Counter[str] = attrs.field(factory=Counter)
     owed: int = 0
     rejected: int = 0
+    withheld: int = 0
     broken: dict[str, str] = attrs.field(factory=dict)
 
-    def look_at(self, name: str, steps: Iterable[FollowUp], policies: set[str]) -> None:
+    def look_at(self, name: str, steps: Iterable[FollowUp]) -> None:
         """One log more."""
         try:
             log = in_order(steps)
-            if is_erased(name) or log[0].policy not in policies:
+            if is_erased(name):
                 return
-            self.owed += len(owed(log))
-            if log[0].step == "decided":
-                self.ratings[name] = log[0].details.get("rating")
-                self.decided[str(log[0].details.get("outcome"))] += 1
+            if log[0].policy in self.names:
+                self._read(name, log)
             else:
-                self.cases.append(Case.of(log))
-            self.rejected += sum("rejected" in step.details for step in log)
+                self.others += cases_among({name: log}).values()
         except InputError as error:
             self.broken[name] = str(error)
+
+    def _read(self, name: str, log: tuple[FollowUp, ...]) -> None:
+        case = case_in(log)
+        if case is None:
+            self.ratings[name] = log[0].details.get("rating")
+            self.decided[str(log[0].details.get("outcome"))] += 1
+        else:
+            self.cases.append(case)
+        self.owed += len(owed(log))
+        self.rejected += sum("rejected" in step.details for step in log)
+        self.withheld += sum("withheld" in step.details for step in log)
+
+
+@attrs.define(kw_only=True)
+class _Given:
+    """What the answers tell, one after the other."""
+
+    found: _Found
+    people: Identities
+    gone: frozenset[str]
+    answers: int = 0
+    decided: int = 0
+    corrected: list[str] = attrs.field(factory=list)
+    courses: Courses = attrs.field(factory=Courses)
+
+    @classmethod
+    def of(cls, store: Store, found: _Found) -> _Given:
+        return cls(found=found, people=Identities(store.find(IdentityLink)), gone=excluded(store.find(Exclusion)))
+
+    def look_at(self, answer: Response, since: datetime | None) -> None:
+        """One answer more, which counts where it was given since then."""
+        if is_erased(answer.id):
+            return
+        if answer.id not in self.gone:
+            self.courses.add(self.people.name(answer))
+        if since is not None and answer.answered_at < since:
+            return
+        self.answers += 1
+        ids = (decision_id(name, answer.id) for name in sorted(self.found.names))
+        ratings = [self.found.ratings.get(name, _NONE) for name in ids]
+        self.decided += sum(rating is not _NONE for rating in ratings)
+        if any(rating is not _NONE and rating != answer.rating for rating in ratings):
+            self.corrected.append(answer.id)
+
+    def recovery(
+        self, since: datetime | None, comparison: Comparison, level: float
+    ) -> tuple[Recovery | None, str | None]:
+        """Whether calling helped, or in words why nothing tells."""
+        cases = [*self.found.cases, *self.found.others]
+        try:
+            made = recovery_in(self.courses, cases, since=since, comparison=comparison, level=level)
+        except PoolingError as error:
+            return None, f"There is no one recovery: {error}"
+        return made, made.why_none
