@@ -7,7 +7,7 @@ import pytest
 
 from loops import HAPPY, NOW, UNHAPPY, care, hours, said
 from npscore import ConnectorError, Customer, IdentityLink, MemorySink, MemoryStore
-from npscore.loop.policies import Deed, OpenCase, Policy, PolicyRule
+from npscore.loop.policies import Deed, Escalation, OpenCase, Policy, PolicyRule
 from npscore.models import FollowUp
 from npscore.service.looping import Loop
 
@@ -81,10 +81,33 @@ def test_who_has_an_open_case_by_now_is_not_asked_under_any_of_their_names():
     assert reasons(store) == {"ask for referral": "a case of the customer is open"}
 
 
-def test_a_rule_that_was_taken_out_since_asks_for_no_consent_and_waits_for_cases_all_the_same():
+def test_what_a_rule_asks_for_no_more_is_not_asked_and_thanks_are_sent_all_the_same():
     store = owing(PROMOTERS, ann(True, -1))
+    assert swept(store, attrs.evolve(PROMOTERS, rules=PROMOTERS.rules[:1]))[1] == ["thank"]
+    assert reasons(store) == {"ask for referral": "its rule does not ask for it any more"}
+
+
+def test_a_sweep_that_does_not_know_the_policy_leaves_its_asks_owed():
+    store, sink = owing(PROMOTERS, ann(True, -1)), MemorySink()
     store.put(ann(False, 1))
-    assert "ask for referral" in swept(store, attrs.evolve(PROMOTERS, rules=PROMOTERS.rules[:1]))[1]
+    sent = Loop(store, care(), sink=sink).sweep(hours(2)).sending
+    assert (sent.sent, sent.withheld, sent.waiting, [one.do for one in sink.actions]) == (1, 0, 1, ["thank"])
+    assert swept(store, PROMOTERS, 3)[1] == []
+
+
+def test_who_has_the_case_no_more_is_not_reminded_of_it():
+    policy = care(
+        escalations=[Escalation(name="late", after="1 hour"), Escalation(name="later", after="1 hour", to="mo")]
+    )
+    store = MemoryStore()
+    Loop(store, policy).receive([said()], NOW)
+    loop = Loop(store, policy, sink=Away())
+    loop.sweep(hours(1))
+    loop.step(loop.cases()[0].next("assigned", hours(2), details={"owner": "bo"}), hours(2))
+    sink = MemorySink()
+    Loop(store, policy, sink=sink).sweep(hours(3))
+    assert sorted((one.do, one.to) for one in sink.actions) == [("contact", "bo"), ("escalate", "mo")]
+    assert set(reasons(store).values()) == {"the case has gone to bo"}
 
 
 @pytest.mark.parametrize("step", ["resolved", "closed"])

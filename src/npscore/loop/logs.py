@@ -9,6 +9,9 @@ from operator import attrgetter
 from npscore.errors import InputError, short
 from npscore.models import FollowUp
 
+Log = Sequence[FollowUp]
+"""The steps of one case or decision, in the order of their sequence."""
+
 
 def in_order(steps: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
     """The steps of one log in the order of their sequence.

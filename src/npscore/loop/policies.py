@@ -257,16 +257,17 @@ EscalationClock = Literal["contact", "resolve", "snooze"]
 
 @attrs.frozen(kw_only=True)
 class Escalation:
-    """What happens to a case that gets old, once until it is opened again.
+    """What happens to a case that gets old, once until it is opened again or the customer answers again.
 
     Args:
         name: what people call it.
         clock: ``"contact"`` as long as nobody has reached the customer,
             ``"resolve"`` as long as it is not resolved, ``"snooze"`` as long
-            as it is snoozed: since the moment until which it was to last, or
-            since its beginning where nobody said until when.
+            as it is snoozed, once each time: since the moment until which it
+            was to last, or since its beginning where nobody said until when.
         after: how old, as in ``"48 hours"`` or ``"16 business hours"``; time
-            in which the case waits for the customer does not count.
+            in which the case waits for the customer does not count, but for
+            ``"snooze"``, which counts nothing else.
         to: who is told; None reminds the owner.
         owner: who gets the case, None leaves it where it is.
         priority: what its priority becomes, None leaves it.

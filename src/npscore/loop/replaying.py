@@ -14,10 +14,11 @@ import attrs
 
 from npscore.errors import InputError, short
 from npscore.loop.actions import actions_of
-from npscore.loop.cases import Case, cases_of, is_case
+from npscore.loop.cases import Case, cases_of
 from npscore.loop.deciding import check_policies, decide
 from npscore.loop.history import History, Moment
 from npscore.loop.ledger import Ledger, zone_of
+from npscore.loop.logs import is_case
 from npscore.loop.policies import Policy
 from npscore.loop.situations import asked_columns
 from npscore.loop.staff import Staff, Workload, simulate

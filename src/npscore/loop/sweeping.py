@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -50,9 +51,7 @@ def due_moments(policy: Policy, case: Case) -> list[datetime]:
         InputError: for business hours where there are none, and a step that
             says what cannot be read.
     """
-    moments = [_deadline(policy, case, one).reached(one.after) for one in _ahead(policy, case)]
-    moments += [moment for moment, _ in _endings(policy, case)]
-    return sorted(moment for moment in moments if moment is not None)
+    return sorted(moment for moment, _ in chain(_ahead(policy, case), _endings(policy, case)))
 
 
 def _due(policy: Policy, case: Case, now: datetime, given_today: Mapping[str, int]) -> Iterator[Due]:
@@ -60,9 +59,8 @@ def _due(policy: Policy, case: Case, now: datetime, given_today: Mapping[str, in
     name, cap = waits_for(case), policy.owners.per_day
     if name is not None and (cap is None or given_today.get(name, 0) < cap):
         yield "assigned", {"owner": name}
-    for escalation in _ahead(policy, case):
-        moment = _deadline(policy, case, escalation).reached(escalation.after)
-        if moment is not None and now >= moment:
+    for moment, escalation in _ahead(policy, case):
+        if now >= moment:
             yield "escalated", _escalated(escalation, case)
     for moment, step in _endings(policy, case):
         if now >= moment:
@@ -81,8 +79,8 @@ def waits_for(case: Case) -> str | None:
     return str(name) if name is not None and case.owner is None and case.is_open else None
 
 
-def _ahead(policy: Policy, case: Case) -> Iterator[Escalation]:
-    """The escalations that a case has before it: each once until it is opened or snoozed again."""
+def _ahead(policy: Policy, case: Case) -> Iterator[tuple[datetime, Escalation]]:
+    """The escalations that a case has before it, and when: each once until it begins anew, or is snoozed again."""
     if not case.is_open:
         return
     for escalation in policy.escalations:
@@ -90,8 +88,11 @@ def _ahead(policy: Policy, case: Case) -> Iterator[Escalation]:
         is_done = any(s.step == "escalated" and s.details.get("escalation") == escalation.name for s in since)
         is_meant = not escalation.only or case.priority in escalation.only
         is_waited_for = escalation.clock != "snooze" or case.state == "snoozed"
-        if not is_done and is_meant and is_waited_for and _deadline(policy, case, escalation).met_at is None:
-            yield escalation
+        if is_done or not is_meant or not is_waited_for:
+            continue
+        deadline = _deadline(policy, case, escalation)
+        if deadline.met_at is None and (moment := deadline.reached(escalation.after)) is not None:
+            yield moment, escalation
 
 
 def _begin(case: Case, escalation: Escalation) -> int:

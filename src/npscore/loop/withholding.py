@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from npscore.loop.actions import Action
-from npscore.loop.cases import Case, is_case
-from npscore.loop.policies import ASKS, Policy
+from npscore.loop.cases import Case
+from npscore.loop.logs import Log, is_case
+from npscore.loop.policies import ASKS, Deed, Policy
 from npscore.models import FollowUp
 
 _FOR_OWNERS = ("contact", "answered again", "remind", "escalate")
@@ -31,7 +32,7 @@ def held_back(do: str, consent: str | None, row: Mapping[str, Any], *, is_open: 
     return None
 
 
-def overtaken(action: Action, log: Sequence[FollowUp], now: datetime) -> str | None:
+def overtaken(action: Action, log: Log, now: datetime) -> str | None:
     """Why an owner is not told any more what was to be told before now, None where it still matters.
 
     Args:
@@ -44,19 +45,25 @@ def overtaken(action: Action, log: Sequence[FollowUp], now: datetime) -> str | N
     case = Case.of(log)
     if not case.is_open:
         return f"the case is {case.state}"
-    has_gone = action.do == "contact" and case.owner not in (None, action.to)
+    has_gone = action.do != "escalate" and case.owner not in (None, action.to)
     return f"the case has gone to {case.owner}" if has_gone else None
 
 
-def hangs_on_the_customer(action: Action, log: Sequence[FollowUp], now: datetime) -> bool:
+def hangs_on_the_customer(action: Action, log: Log, now: datetime) -> bool:
     """Whether what is known of the customer now may stand against an action; see `against`."""
     if is_case(log):
         return action.do in _AFTERWARDS
     return action.asked_at < now
 
 
+def is_strange(action: Action, now: datetime, policies: Iterable[Policy]) -> bool:
+    """Whether nobody here knows what consent an ask from before now needs, for its policy is none of these."""
+    is_old_ask = action.do in ASKS and action.asked_at < now
+    return is_old_ask and all(policy.name != action.policy for policy in policies)
+
+
 def against(
-    action: Action, log: Sequence[FollowUp], row: Mapping[str, Any], cases: Iterable[Case], policies: Iterable[Policy]
+    action: Action, log: Log, row: Mapping[str, Any], cases: Iterable[Case], policies: Iterable[Policy]
 ) -> str | None:
     """Why an action is not asked of a customer any more, None where nothing stands against it.
 
@@ -69,14 +76,17 @@ def against(
     """
     others = [case for case in cases if case.id != action.log and case.is_open]
     if not is_case(log):
-        return held_back(action.do, _consent(action, log[0], policies), row, is_open=bool(others))
+        deed = _deed(action, log[0], policies)
+        if deed is None:
+            return "its rule does not ask for it any more" if action.do in ASKS else None
+        return held_back(deed.do, deed.consent, row, is_open=bool(others))
     if action.do == "resume surveys":
         others = [case for case in others if case.suppresses_surveys]
     return f"the case {others[0].id} of the customer is open" if others else None
 
 
-def _consent(action: Action, decided: FollowUp, policies: Iterable[Policy]) -> str | None:
-    """The consent that a deed needs, as its rule stands now; none where there is no such rule any more."""
+def _deed(action: Action, decided: FollowUp, policies: Iterable[Policy]) -> Deed | None:
+    """The deed that a decision asked for, as its rule stands now; None where there is no such one any more."""
     rules = (rule for policy in policies if policy.name == action.policy for rule in policy.rules)
     deeds = (deed for rule in rules if rule.name == decided.details.get("rule") for deed in rule.deeds)
-    return next((deed.consent for deed in deeds if deed.do == action.do), None)
+    return next((deed for deed in deeds if deed.do == action.do), None)

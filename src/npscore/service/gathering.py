@@ -73,7 +73,7 @@ class Known:
 
 @attrs.frozen(order=True)
 class Waiting:
-    """A stored answer that waits for its decision, in the order in which decisions are made."""
+    """A stored answer that waits for its decision, ordered as answers are received."""
 
     answered_at: datetime
     id: str
@@ -235,4 +235,4 @@ def _standing(answers: Iterable[Response]) -> dict[str, Response]:
     return found
 
 
-__all__ = ["Gathering", "Known", "Waiting", "count_today", "gather"]
+__all__ = ["Beside", "Gathering", "Known", "Waiting", "count_today", "gather", "is_capped"]

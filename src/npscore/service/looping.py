@@ -14,7 +14,7 @@ from npscore.loop.cases import Case, by_opening, check_details, is_finished
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
 from npscore.loop.ledger import Ledger, zone_of
-from npscore.loop.logs import in_order, logs_of
+from npscore.loop.logs import Log, in_order, logs_of
 from npscore.loop.policies import Policy
 from npscore.loop.recovery import Comparison
 from npscore.loop.situations import case_in, cases_among
@@ -37,7 +37,7 @@ from npscore.service.gathering import Beside, Gathering, Known, Waiting, count_t
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
-from npscore.service.sweeps import Log, Sweep
+from npscore.service.sweeps import Sweep
 
 BATCH = 500
 T = TypeVar("T")
@@ -99,8 +99,9 @@ class Loop:
     def receive(self, responses: Iterable[Response], now: datetime) -> Received:
         """Keep answers, decide on those that were not decided on, log it and send what is owed.
 
-        Answers are decided in the order of (answered_at, id), so that any
-        order of them gives the same log. Receiving again changes nothing.
+        The answers of a person are decided in the order of (answered_at, id),
+        and where an owner has a cap all answers are, so that any order of them
+        gives the same log. Receiving again changes nothing.
 
         Args:
             responses: all versions that came.
@@ -272,7 +273,7 @@ class Loop:
         """Decide on all batches, and only then send what they ask for, so that batches leave no trace in the log.
 
         Args:
-            answers: in the order of decisions.
+            answers: in the order of (answered_at, id).
             versions: of those that are received now, to be kept with their decisions.
             now: that of the decisions.
         """

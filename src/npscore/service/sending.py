@@ -9,14 +9,14 @@ import attrs
 
 from npscore.errors import ConflictError, ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action, owed
+from npscore.loop.logs import Log
 from npscore.loop.situations import logs_by_id
-from npscore.loop.withholding import against, hangs_on_the_customer, overtaken
+from npscore.loop.withholding import against, hangs_on_the_customer, is_strange, overtaken
 from npscore.models import FollowUp
 from npscore.models.fields import LONGEST_LINE
 from npscore.ports import Receipt, Sink
 from npscore.service.gathering import Gathering, Waiting, gather
 
-Log = Sequence[FollowUp]
 TRIES = 20
 """How often a step is logged anew where somebody else logged one in its place."""
 
@@ -56,12 +56,14 @@ class Sending:
     _waiting: set[str] = attrs.field(factory=set)
     _fault: str | None = None
 
-    def settle(self, logs: Iterable[Sequence[FollowUp]]) -> None:
+    def settle(self, logs: Iterable[Log]) -> None:
         """Send what some logs owe, and log the receipts."""
         receipts: dict[str, list[FollowUp]] = {}
         owing = [(log, action) for log in logs for action in owed(log)]
-        reasons = {} if self.sink is None else self._overtaken(owing)
-        for log, action in owing:
+        mine = [(log, action) for log, action in owing if self._may_send(action)]
+        self._waiting.update(action.id for _, action in owing if not self._may_send(action))
+        reasons = self._overtaken(mine)
+        for log, action in mine:
             why = reasons.get(action.id)
             receipt = self._send(log, action) if why is None else self._receipt(log[0], action, {"withheld": why})
             if receipt is None:
@@ -75,14 +77,19 @@ class Sending:
         """What became of it all."""
         return Sent(**self._done, waiting=len(self._waiting), fault=self._fault)
 
+    def _may_send(self, action: Action) -> bool:
+        return self.sink is not None and not is_strange(action, self.gathering.now, self.gathering.policies)
+
     def _overtaken(self, owing: Sequence[tuple[Log, Action]]) -> dict[str, str]:
         """Why some of what is owed is not to be sent any more, by action."""
         now, policies = self.gathering.now, self.gathering.policies
         found = {action.id: overtaken(action, log, now) for log, action in owing}
         doubtful = [(log, action) for log, action in owing if hangs_on_the_customer(action, log, now)]
-        answers = {log[0].response_id: log[0] for log, _ in doubtful if log[0].response_id is not None}
-        if answers:
-            known = self.gathering.about([Waiting(log.done_at, name, log.customer_id) for name, log in answers.items()])
+        firsts = {log[0].response_id: log[0] for log, _ in doubtful if log[0].response_id is not None}
+        if firsts:
+            known = self.gathering.about(
+                [Waiting(step.done_at, name, step.customer_id) for name, step in firsts.items()]
+            )
             for log, action in doubtful:
                 answer = known.answers.get(log[0].response_id or "")
                 if answer is not None:
@@ -90,7 +97,7 @@ class Sending:
                     found[action.id] = against(action, log, known.rows[answer.id], cases, policies)
         return {name: why for name, why in found.items() if why is not None}
 
-    def _send(self, log: Sequence[FollowUp], action: Action) -> FollowUp | None:
+    def _send(self, log: Log, action: Action) -> FollowUp | None:
         """The receipt of an action, None where the sink cannot take it now."""
         if self.sink is None or self._fault is not None:
             return None
@@ -140,7 +147,7 @@ def _kept(text: str) -> str:
     return text[:LONGEST_LINE].replace("\0", " ").encode(errors="replace").decode()
 
 
-def _placed(receipts: Iterable[FollowUp], log: Sequence[FollowUp]) -> list[FollowUp]:
+def _placed(receipts: Iterable[FollowUp], log: Log) -> list[FollowUp]:
     """Receipts that a log does not have, at its end; none where the log is gone, as when a person was erased."""
     there = {step.details.get("action") for step in log if step.step == "receipted"}
     new = [one for one in receipts if one.details["action"] not in there] if log else []

@@ -11,7 +11,7 @@ import attrs
 from npscore.errors import ConflictError, InputError
 from npscore.loop.cases import Case
 from npscore.loop.ledger import Ledger
-from npscore.loop.logs import is_case
+from npscore.loop.logs import Log, is_case
 from npscore.loop.policies import Policy
 from npscore.loop.situations import case_in, cases_among
 from npscore.loop.sweeping import due_steps, first_served, waits_for
@@ -19,8 +19,6 @@ from npscore.models import FollowUp
 from npscore.ports import Store
 from npscore.service.results import Swept
 from npscore.service.sending import TRIES, Sending
-
-Log = tuple[FollowUp, ...]
 
 
 @attrs.define
