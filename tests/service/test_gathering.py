@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 import npscore as nps
 from loops import NOW, PlainStore, hours, said
 from npscore import MemoryStore, OpenCase, Owners, Policy, PolicyRule, answer_rows, known_records
-from npscore.loop.ledger import Ledger
 from npscore.service.gathering import Gathering, count_today, gather
 
 TEXT = (
@@ -126,7 +125,5 @@ def test_cases_given_today_are_counted_until_now_and_only_for_a_cap():
     moments = enumerate([-17, -16, 0, 1])  # now is half past four, so that the day began 16.5 hours ago
     fields = {"sequence": 0, "step": "opened", "details": {"owner": "ann"}}
     store.put(*(nps.FollowUp(log=f"case-{n}", done_at=hours(at), known_at=NOW, **fields) for n, at in moments))
-    ledgers = [Ledger(), Ledger()]
-    count_today(store, ledgers[0], [POLICY], NOW)
-    count_today(store, ledgers[1], [Policy(name="free", rules=[])], NOW)
+    ledgers = [count_today(store, [policy], NOW) for policy in (POLICY, Policy(name="free", rules=[]))]
     assert [ledger.given(NOW) for ledger in ledgers] == [{"ann": 2}, {}]

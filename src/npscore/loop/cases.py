@@ -189,8 +189,10 @@ class Case:
         return made or ([] if first is None else [(again, str(first))])
 
     def _until_contact(self, clock: Clock, place: int) -> Deadline:
-        met = next((step.done_at for step in self.steps[place:] if step.step == "contacted"), None)
-        return self._deadline(clock, self.steps[place].done_at, met)
+        since = self.steps[place].done_at
+        made = [step.done_at for step in self.steps[place:] if step.step == "contacted"]
+        met = min([moment for moment in made if moment >= since] or made[:1], default=None)  # logged in any order
+        return self._deadline(clock, since, met)
 
     def _resolved_since(self, place: int) -> datetime | None:
         return next((step.done_at for step in reversed(self.steps[place:]) if step.step == "resolved"), None)

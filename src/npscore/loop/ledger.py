@@ -23,17 +23,24 @@ class Ledger:
         follow_ups: those that there are.
         people: who is whom.
         zone: in which the days of owners begin.
+        given: another ledger in the same zone, whose count of cases by owner
+            and day this one goes on with.
     """
 
     def __init__(
-        self, follow_ups: Iterable[FollowUp] = (), *, people: Identities | None = None, zone: str = "UTC"
+        self,
+        follow_ups: Iterable[FollowUp] = (),
+        *,
+        people: Identities | None = None,
+        zone: str = "UTC",
+        given: Ledger | None = None,
     ) -> None:
         self._people = people or Identities([])
         self._zone = zone
         self._logs: dict[str, list[FollowUp]] = {}
         self._of_person: dict[str, dict[str, None]] = {}
         self._of_answer: dict[str, dict[str, None]] = {}
-        self._given: dict[tuple[date, str], set[str]] = {}
+        self._given: dict[tuple[date, str], set[str]] = {} if given is None else given._given
         self.add(follow_ups)
 
     def add(self, steps: Iterable[FollowUp]) -> None:

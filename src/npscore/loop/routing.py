@@ -7,7 +7,9 @@ from typing import Any
 
 import attrs
 
-from npscore.loop.policies import OpenCase, Owners
+from npscore.errors import InputError, short
+from npscore.loop.cases import Case
+from npscore.loop.policies import OpenCase, Owners, Policy
 from npscore.models.fields import LONGEST_LINE
 
 
@@ -62,6 +64,24 @@ def route(
 def rated_in(owners: Owners, row: Mapping[str, Any]) -> set[str]:
     """Who was rated by an answer, and gets no case about it."""
     return {row[column] for column in owners.never if isinstance(row.get(column), str)}
+
+
+def rated_over(case: Case) -> set[str]:
+    """Who was rated by the answers of a case, and does not get it."""
+    return {name for step in case.steps for name in str(step.details.get("rated") or "").split("\n") if name}
+
+
+def check_owner(name: str, case: Case, policy: Policy | None) -> None:
+    """Refuse an owner who was rated, or who is none of the people of the policy.
+
+    Raises:
+        InputError: naming them.
+    """
+    if name in rated_over(case):
+        raise InputError(f"{name} was rated, and does not get the case {case.id}; give it to somebody else.")
+    people = () if policy is None else policy.owners.people
+    if people and name not in people:
+        raise InputError(f"{short(name)} is none of the people of {case.policy}; there are {', '.join(people)}.")
 
 
 def _candidates(

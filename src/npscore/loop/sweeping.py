@@ -12,6 +12,7 @@ import attrs
 from npscore.loop.cases import PRIORITIES, Case, until
 from npscore.loop.clocks import Clock, Deadline
 from npscore.loop.policies import Escalation, Policy
+from npscore.loop.routing import rated_over
 from npscore.models import FollowUp
 from npscore.models.actions import Step
 from npscore.periods import check_instant
@@ -112,8 +113,7 @@ def _deadline(policy: Policy, case: Case, escalation: Escalation) -> Deadline:
 
 
 def _escalated(escalation: Escalation, case: Case) -> dict[str, Any]:
-    rated = {name for step in case.steps for name in str(step.details.get("rated") or "").split("\n")}
-    owner = None if escalation.owner in rated else escalation.owner  # nobody gets the case about themselves
+    owner = None if escalation.owner in rated_over(case) else escalation.owner
     told = escalation.to or owner or case.owner
     details = {
         "escalation": escalation.name,

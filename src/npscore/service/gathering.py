@@ -115,10 +115,14 @@ class Gathering:
     def _person(self, answer: Response | Waiting) -> str:
         return "" if answer.customer_id is None else self.people.of(answer.customer_id)
 
-    def about(self, answers: Sequence[Response | Waiting]) -> Known:
+    def about(self, answers: Sequence[Response | Waiting], counted: Ledger | None = None) -> Known:
         """All that is known about some answers, of each the version that stands among these and the stored ones.
 
         Of one that waits no longer, for it was erased meanwhile, nothing is known.
+
+        Args:
+            answers: which.
+            counted: knows how many cases each owner got today; see `count_today`.
         """
         stored = self._get(Response, "id", (one.id for one in answers if self._is_read_by_id(one)))
         given = _standing([*stored, *(one for one in answers if isinstance(one, Response))])
@@ -133,7 +137,7 @@ class Gathering:
         return Known(
             answers=named,
             rows={row["response_id"]: row for row in rows},
-            ledger=self._ledger(named, ids),
+            ledger=self._ledger(named, ids, counted),
             gone=excluded(gather(self.store, Exclusion, "response_id", named, self.now)),
         )
 
@@ -195,15 +199,15 @@ class Gathering:
     def _get(self, kind: type[R], name: str, values: Iterable[str]) -> list[R]:
         return gather(self.store, kind, name, values, self.now)
 
-    def _ledger(self, named: Iterable[str], ids: Sequence[str]) -> Ledger:
-        """The logs about people and answers, whole, and what owners got today where that matters."""
+    def _ledger(self, named: Iterable[str], ids: Sequence[str], counted: Ledger | None) -> Ledger:
+        """The logs about people and answers, whole."""
         steps = gather(self.store, FollowUp, "customer_id", ids)
         steps += gather(self.store, FollowUp, "response_id", named)
         decisions = {decision_id(policy.name, name) for policy in self.policies for name in named}
         cases = {step.log for step in steps if step.step not in ("decided", "receipted")}
         whole = gather(self.store, FollowUp, "log", cases | decisions)  # also steps that do not say whom they are about
         others = (step for step in steps if step.log not in cases and step.log not in decisions)
-        return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies))
+        return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies), given=counted)
 
 
 def is_capped(policies: Iterable[Policy]) -> bool:
@@ -211,14 +215,15 @@ def is_capped(policies: Iterable[Policy]) -> bool:
     return any(policy.owners.per_day is not None for policy in policies)
 
 
-def count_today(store: Store, ledger: Ledger, policies: Sequence[Policy], now: datetime) -> None:
-    """Tell a ledger how many cases each owner got today, where a policy has a cap."""
-    if not is_capped(policies):
-        return
+def count_today(store: Store, policies: Sequence[Policy], now: datetime) -> Ledger:
+    """A ledger that knows how many cases each owner got today, where a policy has a cap."""
     zone = zone_of(policies)
-    begin = instant(local_day(now, zone), zone)
-    for step in store.find(FollowUp, since=begin, until=now + timedelta(microseconds=1)):
-        ledger.count(step)
+    ledger = Ledger(zone=zone)
+    if is_capped(policies):
+        begin = instant(local_day(now, zone), zone)
+        for step in store.find(FollowUp, since=begin, until=now + timedelta(microseconds=1)):
+            ledger.count(step)
+    return ledger
 
 
 def _named(records: Iterable[Record], name: str) -> list[str]:

@@ -8,15 +8,17 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import TypeVar
 
+import attrs
+
 from npscore.errors import ConflictError, InputError, short
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, by_opening, check_details, is_finished
+from npscore.loop.cases import Case, by_opening, check_details, is_finished, until
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
-from npscore.loop.ledger import Ledger, zone_of
 from npscore.loop.logs import Log, in_order, logs_of
 from npscore.loop.policies import Policy
 from npscore.loop.recovery import Comparison
+from npscore.loop.routing import check_owner
 from npscore.loop.situations import case_in, cases_among
 from npscore.loop.transitions import after
 from npscore.models import (
@@ -132,11 +134,14 @@ class Loop:
         if since is not None:
             check_instant("since", since)
         waiting: list[Waiting] = []
+        ahead = 0
         for some in _batches(self._store.find(Response, since=since), BATCH):
-            done = self._decided(answer.id for answer in some)
-            new = (one for one in some if one.id not in done and not is_erased(one.id))
+            known = self._known(some, now)
+            ahead += len(some) - len(known)
+            done = self._decided(answer.id for answer in known)
+            new = (one for one in known if one.id not in done and not is_erased(one.id))
             waiting += [Waiting(one.answered_at, one.id, one.customer_id) for one in new]
-        return self._decide_all(sorted(waiting), {}, now)
+        return attrs.evolve(self._decide_all(sorted(waiting), {}, now), ahead=ahead)
 
     def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
         """Log a step of a case, as `Case.next` makes it, and send what it asks for.
@@ -151,8 +156,9 @@ class Loop:
 
         Raises:
             TransitionError: for a step that the case cannot take.
-            InputError: for details that the step needs, a root cause that the
-                policy does not have, and what is no step.
+            InputError: for details that the step needs, a root cause or owner
+                that the policy does not have, an owner who was rated, a
+                snooze that has ended, and what is no step.
         """
         now = moment_in_utc("now", now)
         if not isinstance(follow_up, FollowUp):
@@ -164,7 +170,10 @@ class Loop:
             log = self.log(follow_up.log)
             if same := next((step for step in log if _says_the_same(step, follow_up)), None):
                 return same
-            after(Case.of(log).state if log else None, follow_up.step, follow_up.log)
+            case = Case.of(log) if log else None
+            after(None if case is None else case.state, follow_up.step, follow_up.log)
+            if case is not None and follow_up.details.get("owner") is not None:
+                check_owner(str(follow_up.details["owner"]), case, self._policy_of(follow_up))
             placed = follow_up.model_copy(update={"sequence": len(log), "known_at": now})
             try:
                 self._store.put(placed)
@@ -184,8 +193,7 @@ class Loop:
             InputError: for a now without a zone.
         """
         now = moment_in_utc("now", now)
-        ledger = Ledger(zone=zone_of(self._policies))
-        count_today(self._store, ledger, self._policies, now)
+        ledger = count_today(self._store, self._policies, now)
         policies = {policy.name: policy for policy in self._policies}
         sweep = Sweep(self._store, policies, now, ledger, Sending(self._gathering(now), self._sink))
         if is_capped(self._policies):
@@ -278,7 +286,7 @@ class Loop:
             now: that of the decisions.
         """
         gathering = self._gathering(now, [one for one in answers if isinstance(one, Response)])
-        total = Counts(dict.fromkeys(gathering.asked))
+        total = Counts(dict.fromkeys(gathering.asked), count_today(self._store, self._policies, now))
         owing: dict[str, None] = {}
         for some in _batches(gathering.in_turn(answers), BATCH):
             logs = self._take(some, versions, gathering, total)
@@ -298,8 +306,7 @@ class Loop:
         """
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
         for last in (*[False] * (TRIES - 1), True):
-            known = gathering.about(answers)
-            count_today(self._store, known.ledger, self._policies, gathering.now)
+            known = gathering.about(answers, total.given)
             decisions = list(self._decisions(known, gathering.now))
             steps = [step for decision in decisions for step in decision.records]
             try:
@@ -308,6 +315,7 @@ class Loop:
             except ConflictError:
                 if last:
                     raise
+                total.given = count_today(self._store, self._policies, gathering.now)
         total.count(decisions, known, len(self._policies))
         return [known.ledger.log(name) for name in dict.fromkeys(step.log for step in steps)]
 
@@ -319,6 +327,11 @@ class Loop:
 
     def _gathering(self, now: datetime, received: Sequence[Response] = ()) -> Gathering:
         return Gathering(store=self._store, policies=self._policies, now=now, received=received, beside=self._beside)
+
+    def _known(self, answers: Sequence[Response], now: datetime) -> list[Response]:
+        """Those of some stored answers that are known by now, as they were then."""
+        later = [one.id for one in answers if one.known_at > now]
+        return [one for one in answers if one.known_at <= now] + gather(self._store, Response, "id", later, now)
 
     def _decided(self, names: Iterable[str]) -> set[str]:
         """Which answers all policies have decided on."""
@@ -336,9 +349,12 @@ class Loop:
         return (log for log in _logs(self._store) if not is_finished(log))
 
     def _check(self, step: FollowUp) -> None:
-        """Refuse a step that does not say what it has to, or says a root cause that there is not."""
+        """Refuse a step that does not say what it has to, or says a root cause or an end that cannot be."""
         check_details(step.step, step.details)
         policy, code = self._policy_of(step), step.details.get("root_cause")
+        end = until(step) if step.step == "snoozed" else None
+        if end is not None and end <= step.done_at:
+            raise InputError(f"a case is snoozed until a moment to come, and {end.isoformat()} has passed.")
         if step.step == "resolved" and policy is not None and code not in policy.codes:
             raise InputError(f"{short(code)} is no root cause of {policy.name}; there are {', '.join(policy.codes)}.")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from npscore.loop.deciding import Decision
+from npscore.loop.ledger import Ledger
 from npscore.service.gathering import Known
 from npscore.service.sending import Sent
 
@@ -21,6 +22,8 @@ class Received:
         decided: how many decisions were made now, by outcome.
         already: how many had been made before.
         sending: what became of what they ask of the outside.
+        ahead: how many stored answers are known later than now only; they wait
+            for a call that is as late.
         never_seen: columns of which policies speak, and in which no answer of
             these had a value: perhaps their names are wrong.
     """
@@ -29,6 +32,7 @@ class Received:
     decided: Mapping[str, int]
     already: int
     sending: Sent
+    ahead: int = 0
     never_seen: tuple[str, ...] = ()
 
 
@@ -56,6 +60,7 @@ class Counts:
     """What became of answers so far."""
 
     unseen: dict[str, None]
+    given: Ledger
     decided: Counter[str] = attrs.field(factory=Counter)
     already: int = 0
 
