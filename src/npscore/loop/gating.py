@@ -232,11 +232,13 @@ def _forestalled(policy: Policy, others: Sequence[Policy]) -> Gating:
         opens.append(_opens(typical, rules, begin))
         begin += len(rules)
 
-    def is_asked(holds: int) -> bool:
-        some = asked(holds)
-        return any(deed.do in ASKS for deed in some) and not any(opens_one(holds) for opens_one in opens)
+    def treated(holds: int) -> Literal["asked", "kept", "left"]:
+        if not any(deed.do in ASKS for deed in asked(holds)):
+            return "left"
+        return "kept" if any(opens_one(holds) for opens_one in opens) else "asked"
 
-    return "yes" if any(len(set(map(is_asked, alike))) > 1 for alike in typical.alike()) else "no"
+    found = (set(map(treated, alike)) for alike in typical.alike())
+    return "yes" if any({"asked", "kept"} <= ways for ways in found) else "no"
 
 
 def _opening(rules: Sequence[PolicyRule]) -> Sequence[PolicyRule]:
