@@ -165,9 +165,32 @@ def test_replay_tells_whom_two_policies_treat_differently_and_writes_nothing() -
     assert len(document["cases"]) == 3
     assert sum(row["cases"] for row in document["per_owner_and_day"]) == 3
     table = run("replay", "--policy", "new.toml", "--against", "policy.toml").stdout
-    assert "4 answers are treated differently:" in table
+    assert "4 answers treated differently:" in table
     assert 'not happy: fired, for category is "passive".' in table
     assert "strict" not in run("due", "--now", hours(3).isoformat(), "--format", "json").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_replay_counts_one_answer_and_one_step_as_one() -> None:
+    case = ran()["cases"][0]["id"]
+    run("step", case, "contacted", "--now", hours(3).isoformat())
+    thanks = Policy(name="care", rules=[PolicyRule("all", "category is present", Deed(do="thank"))])
+    worst = Policy(name="worst", rules=[PolicyRule("zero", "rating = 0", OpenCase(owner="ann")), *thanks.rules])
+    for policy in (thanks, worst):
+        Path(f"{policy.name}.toml").write_text(write_policy(policy, form="toml"), encoding="utf-8")
+    table = run("replay", "--policy", "care.toml", "--against", "worst.toml").stdout
+    assert "1 logged step of cases that it does not have." in table
+    assert "1 answer treated differently:" in table
+
+
+@pytest.mark.usefixtures("folder")
+def test_sweep_counts_all_cases_that_are_not_closed_of_policies_that_were_not_named() -> None:
+    case = ran()["cases"][0]["id"]
+    later = ("--now", hours(3).isoformat())
+    run("step", case, "contacted", *later)
+    run("step", case, "resolved", "--root-cause", "price", *later)
+    made = run("sweep", "--policy", "new.toml", *later)
+    assert "Note: 2 cases not closed, of policies that were not named with --policy." in made.stderr
 
 
 @pytest.mark.usefixtures("folder")

@@ -243,6 +243,18 @@ def test_a_referral_may_be_kept_from_detractors_by_their_case():
     assert lint([CARE, policy((ALL, Deed(do="ask for referral", consent=CONSENT)), name="referrals")]) == ()
 
 
+def test_a_policy_that_treats_ratings_unlike_by_itself_is_not_blamed_for_cases_that_keep_nothing_back():
+    study = Deed(do="ask for case study", to="Trustpilot", consent=CONSENT)
+    studies = policy((DETRACTOR, study), (ALL, THANK), name="studies")
+    nobody = policy(('account.tier = "never"', CASE), (ALL, THANK), name="nobody")
+    fans = policy((PROMOTER, CASE), (ALL, THANK), name="fans")
+    for together in ([studies], [nobody, studies], [fans, studies], [CARE, studies]):
+        assert not refused(*together)
+    worst = policy(("rating <= 2", CASE), (ALL, THANK), name="worst")
+    ((_, message),) = refused(worst, studies)
+    assert "a case under 'worst'" in message
+
+
 def test_a_policy_that_gates_alone_is_told_once():
     ((rule, message),) = refused(CARE, policy((PROMOTER, REVIEW), (ALL, THANK), name="fans"))
     assert rule == "rule 1"

@@ -181,7 +181,7 @@ def test_what_would_be_wiser_otherwise_is_told_and_passes(made, words):
     (message,) = unwise(made)
     assert words in message
     assert not refused(made)
-    check_policy(made)
+    assert check_policy(made) == lint(made)
 
 
 def test_a_priority_that_an_earlier_escalation_gives_is_given():

@@ -80,6 +80,28 @@ def test_hours_closed_for_longer_than_ten_years_later_on_are_refused_too():
     assert "ten years" in refused(promising("8 business hours", hours=hours))[0][1]
 
 
+NEARLY_SHUT = closed_on(*days(date(2027, 1, 4), 2_200), *days(date(2033, 1, 19), 2_300))  # seven days between
+
+
+@pytest.mark.parametrize("as_of", [None, date(2026, 12, 1), date(2027, 1, 4), date(2030, 1, 1), date(2033, 1, 18)])
+def test_two_long_times_without_an_opening_are_told_together(as_of):
+    made = promising("80 business hours", "100 days", hours=NEARLY_SHUT)
+    ((rule, message),) = refused(made, as_of=as_of)
+    assert rule == "rule 1"
+    assert message.startswith("rule 'rule 1' promises contact_within 80 business hours, which take more than ten years")
+
+
+@pytest.mark.parametrize("first", days(date(2027, 1, 4), 7))
+@pytest.mark.parametrize("length", [3_640, 3_654, 3_657])
+@pytest.mark.parametrize("work", [16, 24])
+def test_at_the_edge_of_ten_years_a_promise_is_told_where_some_moment_is_past_it(first, length, work):
+    hours = closed_on(*days(first, length))
+    said = refused(promising(f"{work} business hours", "100 days", hours=hours), as_of=date(2026, 12, 15))
+    closings = [end for day in days(date(2026, 12, 15), 30) for _, end in hours.spans(day)]
+    ahead = [hours.worked(moment, moment + timedelta(days=3_660)) for moment in closings]
+    assert ["ten years" in message for _, message in said] == [True] * (min(ahead) < timedelta(hours=work))
+
+
 def test_a_resolution_that_a_week_end_puts_before_the_contact_is_told_with_an_example():
     made = promising("16 business hours", "2 days")
     assert not refused(made)

@@ -207,7 +207,6 @@ def replay(
     Nothing is written. Without --against the policies are held against the log that is there.
     """
     from npscore.cli import replayed
-    from npscore.cli.told_cases import printable
     from npscore.loop.clocks import Clock
 
     with errors(2):
@@ -215,14 +214,13 @@ def replay(
         policies, others = read(policy, moment), read(against or [], moment)
         if resolving is not None and handling is None:
             raise InputError("--resolving goes on from --handling; say how long a case takes up to the contact, too.")
-        length, after = (None if time is None else Clock.parse(time) for time in (handling, resolving))
+        times = [None if time is None else Clock.parse(time) for time in (handling, resolving)]
     with errors(1), _loop(store, policies, None) as loop:
-        told = replayed.of(loop.history(), policies, others, length, after)
+        told = replayed.of(loop.history(), policies, others, *times)
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in told.here.cases], **told.values()})
     else:
-        for line in told.lines():
-            typer.echo(printable(line))
+        _say(told.lines())
 
 
 @loop_app.command("health")
@@ -239,7 +237,6 @@ def health(
 ) -> None:
     """Tell how the loop does: promises kept, ages, root causes, recovery, and whether an answer has no decision."""
     from npscore.cli import told_health
-    from npscore.cli.told_cases import printable
     from npscore.loop.recovery import check_options
 
     with errors(2):
@@ -252,8 +249,7 @@ def health(
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})
     else:
-        for line in told_health.lines(report):
-            typer.echo(printable(line))
+        _say(told_health.lines(report))
 
 
 def read(paths: Sequence[Path], now: datetime) -> list[Policy]:
@@ -265,12 +261,12 @@ def read(paths: Sequence[Path], now: datetime) -> list[Policy]:
     """
     from npscore.cli.sorting import read_document
     from npscore.documents import read_policy
-    from npscore.loop.linting import check_policy, lint
+    from npscore.loop.linting import check_policy
 
     policies = [read_document(path, "a policy", read_policy) for path in paths]
     if policies:
-        check_policy(policies, as_of=now)
-        _note(f"policy {one.policy or policies[0].name!r}: {one.message}" for one in lint(policies, as_of=now))
+        advice = check_policy(policies, as_of=now)
+        _note(f"policy {one.policy or policies[0].name!r}: {one.message}" for one in advice)
     return policies
 
 
@@ -358,7 +354,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 def _notes(swept: Swept) -> list[str]:
     """What a sweep could do nothing about."""
     broken = [f"{name}: {fault}" for name, fault in swept.broken.items()]
-    orphans = f"{number(swept.orphans, 'open case')} of policies that were not named with --policy."
+    orphans = f"{number(swept.orphans, 'case')} not closed, of policies that were not named with --policy."
     return [*broken, orphans] if swept.orphans else broken
 
 
@@ -375,24 +371,27 @@ def _tell(
     form: Form, cases: Iterable[Case], now: datetime, more: dict[str, Any], lines: Sequence[str], notes: Sequence[str]
 ) -> None:
     """Cases as a table or as JSON, with what else there is to say."""
-    from npscore.cli.told_cases import pressing, printable
+    from npscore.cli.told_cases import pressing
 
     ordered = pressing(cases)
     _note(notes)
     if form is Form.JSON:
         _echo({"cases": [_values(case, now) for case in ordered], **more})
         return
-    for line in lines:
-        typer.echo(printable(line))
+    _say(lines)
     if ordered:
         _table(ordered, now)
 
 
 def _note(notes: Iterable[str]) -> None:
+    _say((f"Note: {note}" for note in notes), err=True)
+
+
+def _say(lines: Iterable[str], *, err: bool = False) -> None:
     from npscore.cli.told_cases import printable
 
-    for note in notes:
-        typer.echo(printable(f"Note: {note}"), err=True)
+    for line in lines:
+        typer.echo(printable(line), err=err)
 
 
 def _echo(values: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ class Replayed:
         here: of the policies that are tried.
         there: of the others; None where there are none.
         staff: who works on the cases; None where nobody asked.
-        workload: what staff would make of them; None where nobody asked.
+        workload: what staff makes of them; None where nobody asked.
         unlike: how many steps of the log that ran are not those of `here`;
             None where the policies never ran.
     """
@@ -41,7 +41,11 @@ class Replayed:
     there: Replay | None
     unlike: int | None
     staff: Staff | None = None
-    workload: Workload | None = None
+    workload: Workload | None = attrs.field(init=False)
+
+    @workload.default
+    def _made_of_them(self) -> Workload | None:
+        return None if self.staff is None else self.here.forecast(self.staff)
 
     @property
     def differences(self) -> list[Difference]:
@@ -74,14 +78,15 @@ class Replayed:
         if self.staff is not None and self.workload is not None:
             yield from _loads(self.staff, self.workload)
         if self.here.unapplied:
-            yield f"{len(self.here.unapplied):,} logged steps belong to cases that it does not have."
+            unapplied = number(len(self.here.unapplied), "logged step")
+            yield f"{unapplied} of cases that it does not have."
         if self.there is not None:
             yield from self._compared(self.there)
 
     def _compared(self, there: Replay) -> Iterator[str]:
         yield f"Against {', '.join(policy.name for policy in there.policies)}: {_counts(there.outcomes)}."
         found = self.differences
-        yield f"{len(found):,} answers are treated differently{':' if found else '.'}"
+        yield f"{number(len(found), 'answer')} treated differently{':' if found else '.'}"
         ways = Counter((one.here, one.there) for one in found)
         for (done, instead), often in ways.most_common(_MOST_WAYS):
             times = number(often, "time")
@@ -120,9 +125,8 @@ def of(
     ran = [step for step in history.follow_ups if step.policy in names]
     unlike = len(replay(policies, history, undecided="leave out").unlike(ran)) if ran and not others else None
     staff = None if handling is None or not here.cases else _staff(here, handling, resolving)
-    workload = None if staff is None else here.forecast(staff)
     there = replay(others, history) if others else None
-    return Replayed(here=here, there=there, unlike=unlike, staff=staff, workload=workload)
+    return Replayed(here=here, there=there, unlike=unlike, staff=staff)
 
 
 def _staff(made: Replay, handling: Clock, resolving: Clock | None) -> Staff:

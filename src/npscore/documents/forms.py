@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
 
+import attrs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from npscore.errors import InputError, InvalidRuleError, MissingExtraError, short
@@ -47,56 +48,60 @@ RuleForm = Annotated[Any, BeforeValidator(_rule_form)]
 """A rule in words, as JSON or as JsonLogic."""
 
 
-def data_of(text: str, form: DocumentForm, what: str) -> Any:
-    """The values that the text of a file means.
+@attrs.frozen
+class Document(Generic[P]):
+    """A kind of file.
 
-    Args:
-        text: of the whole file.
-        form: ``"toml"``, ``"json"`` or ``"yaml"``.
-        what: is read, as in ``"file of segments"``.
-
-    Raises:
-        InputError: for a form that there is not, a text that is not of the
-            form, a name that is given twice in one place, and a version that
-            is none or newer than this library.
-        MissingExtraError: for YAML without the extra ``documents``.
-    """
-    check_choice("form", form, get_args(DocumentForm))
-    if not isinstance(text, str):
-        raise InputError(f"a {what} is read as a text, not from {short(text)}.")
-    data = _READERS[form](text, what)
-    _check_version(data, what)
-    return data
-
-
-def text_of(data: Mapping[str, Any], form: DocumentForm) -> str:
-    """Values as the text of a file.
-
-    Raises:
-        InputError: for a form that there is not.
-        MissingExtraError: for TOML and YAML without the extra ``documents``.
-    """
-    check_choice("form", form, get_args(DocumentForm))
-    return _WRITERS[form](data)
-
-
-def checked(data: Any, what: str, top: type[P], parts: Mapping[str, type[Part]]) -> P:
-    """The values of a file, all of which it may have.
-
-    Args:
-        data: as `data_of` reads them, or as `text_of` is to write them.
-        what: they are of, as in ``"file of segments"``.
+    Attributes:
+        what: it is called, as in ``"file of segments"``.
         top: the part that is the whole file.
         parts: those below, by the name under which they stand.
-
-    Raises:
-        InputError: with the first that is wrong, saying where it is; a name
-            that is nearly right comes before what is missing.
     """
-    try:
-        return top.model_validate(data)
-    except ValidationError as error:
-        raise _invalid(error, what, {"": top, **parts}) from None
+
+    what: str
+    top: type[P]
+    parts: Mapping[str, type[Part]]
+
+    def read(self, text: str, form: DocumentForm) -> P:
+        """The values of a file, all of which it may have.
+
+        Args:
+            text: of the whole file.
+            form: ``"toml"``, ``"json"`` or ``"yaml"``.
+
+        Raises:
+            InputError: for a form that there is not, a text that is not of the
+                form, a name that is given twice in one place, and a version
+                that is none or newer than this library; and with the first
+                value that is wrong, saying where it is, a name that is nearly
+                right coming before what is missing.
+            MissingExtraError: for YAML without the extra ``documents``.
+        """
+        check_choice("form", form, get_args(DocumentForm))
+        if not isinstance(text, str):
+            raise InputError(f"a {self.what} is read as a text, not from {short(text)}.")
+        data = _READERS[form](text, self.what)
+        _check_version(data, self.what)
+        return self._checked(data)
+
+    def write(self, data: Mapping[str, Any], form: DocumentForm) -> str:
+        """Values as the text of a file of this version.
+
+        Raises:
+            InputError: for values that no such file has, and a form that there
+                is not.
+            MissingExtraError: for TOML and YAML without the extra ``documents``.
+        """
+        versioned = {"version": VERSION, **data}
+        self._checked(versioned)
+        check_choice("form", form, get_args(DocumentForm))
+        return _WRITERS[form](versioned)
+
+    def _checked(self, data: Any) -> P:
+        try:
+            return self.top.model_validate(data)
+        except ValidationError as error:
+            raise _invalid(error, self.what, {"": self.top, **self.parts}) from None
 
 
 def _invalid(error: ValidationError, what: str, parts: Mapping[str, type[Part]]) -> InputError:

@@ -9,26 +9,12 @@ from typing import Annotated, Any, get_args
 import attrs
 from pydantic import BeforeValidator, Field
 
-from npscore.documents.forms import (
-    VERSION,
-    DocumentForm,
-    Name,
-    Part,
-    RuleForm,
-    checked,
-    data_of,
-    rule_of,
-    rules_in_schema,
-    text_of,
-    within,
-)
+from npscore.documents.forms import Document, DocumentForm, Name, Part, RuleForm, rule_of, rules_in_schema, within
 from npscore.errors import InputError, short
 from npscore.hours import BusinessHours, public_holidays
 from npscore.loop.cases import Priority
 from npscore.loop.clocks import Clock
 from npscore.loop.policies import Deed, DeedName, Escalation, EscalationClock, OpenCase, Owners, Policy, PolicyRule
-
-_WHAT = "file of a policy"
 
 
 def _day(value: Any) -> Any:
@@ -129,10 +115,10 @@ class _File(Part):
     )
 
 
-_PARTS: dict[str, type[Part]] = {
+_DOCUMENT = Document("file of a policy", _File, {
     "hours": _Hours, "holidays": _Holidays, "owners": _Owners, "rules": _Rule, "case": _Case,
     "then": _Deed, "escalations": _Escalation,
-}  # fmt: skip
+})  # fmt: skip
 
 
 def read_policy(text: str, form: DocumentForm) -> Policy:
@@ -163,7 +149,7 @@ def read_policy(text: str, form: DocumentForm) -> Policy:
         >>> str(made.rules[0].case.contact_within)
         '8 business hours'
     """
-    file = checked(data_of(text, form, _WHAT), _WHAT, _File, _PARTS)
+    file = _DOCUMENT.read(text, form)
     causes = {} if file.root_causes is None else {"root_causes": file.root_causes}
     return Policy(
         name=file.name,
@@ -206,10 +192,8 @@ def write_policy(policy: Policy, form: DocumentForm) -> str:
         }
     """
     if not isinstance(policy, Policy):
-        raise InputError(f"a {_WHAT} is written of a Policy, not of {short(policy)}.")
-    data = {"version": VERSION, **_spelled(policy)}
-    checked(data, _WHAT, _File, _PARTS)
-    return text_of(data, form)
+        raise InputError(f"a {_DOCUMENT.what} is written of a Policy, not of {short(policy)}.")
+    return _DOCUMENT.write(_spelled(policy), form)
 
 
 def policy_schema() -> dict[str, Any]:
@@ -275,9 +259,11 @@ def _escalation(given: _Escalation) -> Escalation:
 @singledispatch
 def _spelled(value: Any) -> Any:
     """A part of a policy as a file has it, without what is left to its default."""
-    if attrs.has(type(value)):
-        return _given({field.name: _spelled(getattr(value, field.name)) for field in attrs.fields(type(value))})
-    return value
+    return _fields(value) if attrs.has(type(value)) else value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return _given({field.name: _spelled(getattr(value, field.name)) for field in attrs.fields(type(value))})
 
 
 @_spelled.register
@@ -303,7 +289,7 @@ def _(value: BusinessHours) -> dict[str, Any]:
 
 @_spelled.register
 def _(value: Deed) -> str | dict[str, Any]:
-    made = _given({field.name: _spelled(getattr(value, field.name)) for field in attrs.fields(Deed)})
+    made = _fields(value)
     return value.do if len(made) == 1 else made
 
 

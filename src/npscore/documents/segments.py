@@ -6,23 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from npscore.documents.forms import (
-    VERSION,
-    DocumentForm,
-    Name,
-    Part,
-    RuleForm,
-    checked,
-    data_of,
-    rule_of,
-    rules_in_schema,
-    text_of,
-    within,
-)
+from npscore.documents.forms import Document, DocumentForm, Name, Part, RuleForm, rule_of, rules_in_schema, within
 from npscore.errors import InputError, short
 from npscore.segments.segmentation import REST, Segment, Segmentation
-
-_WHAT = "file of segments"
 
 
 class _Entry(Part):
@@ -42,7 +28,7 @@ class _File(Part):
     segments: list[_Entry] = Field(max_length=1_000)
 
 
-_PARTS = {"segments": _Entry}
+_DOCUMENT = Document("file of segments", _File, {"segments": _Entry})
 
 
 def read_segments(text: str, form: DocumentForm) -> Segmentation:
@@ -71,7 +57,7 @@ def read_segments(text: str, form: DocumentForm) -> Segmentation:
         >>> made.of({"account.revenue": 250_000})
         ('large',)
     """
-    file = checked(data_of(text, form, _WHAT), _WHAT, _File, _PARTS)
+    file = _DOCUMENT.read(text, form)
     return Segmentation(map(_segment, file.segments), name=file.name, overlapping=file.overlapping, rest=file.rest)
 
 
@@ -99,16 +85,14 @@ def write_segments(segmentation: Segmentation, form: DocumentForm) -> str:
         }
     """
     if not isinstance(segmentation, Segmentation):
-        raise InputError(f"a {_WHAT} is written of a Segmentation, not of {short(segmentation)}.")
+        raise InputError(f"a {_DOCUMENT.what} is written of a Segmentation, not of {short(segmentation)}.")
     data = {
-        "version": VERSION,
         "name": segmentation.name,
         "overlapping": segmentation.overlapping,
         "rest": segmentation.rest,
         "segments": [{"name": segment.name, "rule": str(segment.rule)} for segment in segmentation.segments],
     }
-    checked(data, _WHAT, _File, _PARTS)
-    return text_of(data, form)
+    return _DOCUMENT.write(data, form)
 
 
 def schema() -> dict[str, Any]:

@@ -15,7 +15,7 @@ import attrs
 from npscore.loop.findings import Finding, refused, unwise
 from npscore.loop.naming import names_reviews, speaks_of_satisfaction
 from npscore.loop.policies import ASKS, Deed, Policy, PolicyRule
-from npscore.loop.typical import Typical, tells_of_ratings
+from npscore.loop.typical import Test, Typical, tells_of_ratings
 from npscore.scoring.scales import Category
 from npscore.segments.leaves import Eq
 
@@ -45,7 +45,7 @@ def gating_of(policy: Policy) -> Iterator[Finding]:
     if gating != "no":
         yield refused(asking[0].name, _REASONS[gating](asking))
         return
-    for column in _telling(asking, policy):
+    for column in _telling(policy):
         if gates_reviews(policy.rules, [column]) == "yes":
             yield unwise(
                 asking[0].name,
@@ -55,10 +55,13 @@ def gating_of(policy: Policy) -> Iterator[Finding]:
 
 
 def gates_reviews(rules: Sequence[PolicyRule], like_ratings: Collection[str] = ()) -> Gating:
-    """Whether of answers that are alike but for their ratings some are asked for a public review, and others not.
+    """Whether ratings decide who is asked for a public review, where to, or whether ever again.
 
-    A rating that was not given may make a difference. Ratings of before count
-    as ratings, and so do counts of promoters, passives and detractors.
+    Of answers that are alike but for their ratings some are asked and others
+    not ("yes"), or sent to another place ("elsewhere"), or as good as never
+    asked again ("seldom"). A rating that was not given may make a difference.
+    Ratings of before count as ratings, and so do counts of promoters, passives
+    and detractors.
 
     Args:
         rules: of one policy, in order.
@@ -108,9 +111,9 @@ class _Reviewing:
         soonest = min(pauses.values(), default=timedelta(0))
         return frozenset(deed for deed, pause in pauses.items() if pause >= NEVER and pause >= 2 * soonest)
 
-    def asked(self, typical: Typical, begin: int = 0) -> Callable[[int], Asks]:
-        """For what somebody is asked, by the leaves that hold; the tests of the rules begin at a number."""
-        tests = typical.tests[begin : begin + len(self.rules)]
+    def asked(self, typical: Typical) -> Callable[[int], Asks]:
+        """For what somebody is asked, by the leaves that hold; the tests of the rules come first."""
+        tests = typical.tests[: len(self.rules)]
         leaves = {deed: _consent(deed) for asks in self.asks.values() for deed in asks}
         needed = {deed: 0 if leaf is None else typical.bits[leaf] for deed, leaf in leaves.items()}
 
@@ -181,9 +184,9 @@ _REASONS: Mapping[str, Callable[[Sequence[PolicyRule]], str]] = {
 }  # fmt: skip
 
 
-def _telling(asking: Sequence[PolicyRule], policy: Policy) -> list[str]:
+def _telling(policy: Policy) -> list[str]:
     """Columns named like ratings that decide on who is asked."""
-    columns = dict.fromkeys(_Reviewing.of(policy.rules).columns) if asking else ()
+    columns = dict.fromkeys(_Reviewing.of(policy.rules).columns)
     return [column for column in columns if speaks_of_satisfaction(column) and not tells_of_ratings(column)]
 
 
@@ -227,16 +230,16 @@ def _forestalled(policy: Policy, others: Sequence[Policy]) -> Gating:
     typical = Typical.of([rule.when for rules in every for rule in rules], mine.consents)
     if not typical.are_few:
         return "too many to tell"
-    asked, opens, begin = mine.asked(typical), [], len(mine.rules)
-    for rules in openings:
-        opens.append(_opens(typical, rules, begin))
-        begin += len(rules)
+    asked, rest = mine.asked(typical), iter(typical.tests[len(mine.rules) :])
+    opens = [_opens(list(zip(rules, rest, strict=False))) for rules in openings]
 
-    def is_asked(holds: int) -> bool:
-        some = asked(holds)
-        return any(deed.do in ASKS for deed in some) and not any(opens_one(holds) for opens_one in opens)
+    def treated(holds: int) -> Literal["asked", "kept", "left"]:
+        if not any(deed.do in ASKS for deed in asked(holds)):
+            return "left"
+        return "kept" if any(opens_one(holds) for opens_one in opens) else "asked"
 
-    return "yes" if any(len(set(map(is_asked, alike))) > 1 for alike in typical.alike()) else "no"
+    found = (set(map(treated, alike)) for alike in typical.alike())
+    return "yes" if any({"asked", "kept"} <= ways for ways in found) else "no"
 
 
 def _opening(rules: Sequence[PolicyRule]) -> Sequence[PolicyRule]:
@@ -244,7 +247,6 @@ def _opening(rules: Sequence[PolicyRule]) -> Sequence[PolicyRule]:
     return rules[: max(place for place, rule in enumerate(rules) if rule.case is not None) + 1]
 
 
-def _opens(typical: Typical, rules: Sequence[PolicyRule], begin: int) -> Callable[[int], bool]:
+def _opens(tests: Sequence[tuple[PolicyRule, Test]]) -> Callable[[int], bool]:
     """Whether a case is opened, by the leaves that hold."""
-    tests = list(zip(typical.tests[begin:], rules, strict=False))
-    return lambda holds: next((rule.case is not None for test, rule in tests if test(holds)), False)
+    return lambda holds: next((rule.case is not None for rule, test in tests if test(holds)), False)

@@ -12,7 +12,7 @@ from npscore.errors import InputError, InvalidPolicyError
 from npscore.loop.deciding import check_policies
 from npscore.loop.findings import Finding, refused, unwise
 from npscore.loop.gating import gating_among, gating_of
-from npscore.loop.policies import ASKS, Escalation, Policy, PolicyRule
+from npscore.loop.policies import ASKS, Escalation, Policy
 from npscore.loop.promises import PROMISES, clock_faults, hours_faults, openings
 from npscore.loop.reach import Reach, holds_only_while_open
 from npscore.loop.typical import MOST
@@ -59,17 +59,20 @@ def lint(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> tup
     elif as_of is not None:
         day_of(as_of, "UTC")
     made = [(one, finding) for one in found for finding in _alone(one, as_of)]
-    made += gating_among(found) if len(found) > 1 else ()
+    made += gating_among(found)
     ordered = sorted(made, key=_order(found))
     return tuple(finding if len(found) == 1 else attrs.evolve(finding, policy=one.name) for one, finding in ordered)
 
 
-def check_policy(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> None:
+def check_policy(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> tuple[Finding, ...]:
     """Refuse policies that have findings to refuse; advice passes.
 
     Args:
         policy: one, or several that are put to work together.
         as_of: the day, or an aware time, from which on the calendar is tried.
+
+    Returns:
+        The advice, as `lint` tells it.
 
     Raises:
         InvalidPolicyError: with all of them, under the name of the first
@@ -77,13 +80,13 @@ def check_policy(policy: Policy | Iterable[Policy], *, as_of: date | None = None
         InputError: for what `lint` refuses to look at.
     """
     found = _policies(policy)
-    faults = [
-        (one.policy or found[0].name, one.message) for one in lint(found, as_of=as_of) if one.severity == "refused"
-    ]
+    findings = lint(found, as_of=as_of)
+    faults = [(one.policy or found[0].name, one.message) for one in findings if one.severity == "refused"]
     if faults:
         first = faults[0][0]
         said = (message if name == first else f"policy {name!r}: {message}" for name, message in faults)
         raise InvalidPolicyError(first, tuple(said))
+    return findings
 
 
 def _policies(given: Policy | Iterable[Policy]) -> tuple[Policy, ...]:
@@ -165,22 +168,18 @@ def _owners(policy: Policy) -> Iterator[Finding]:
         yield refused(None, f"per_day is {owners.per_day}, so nobody ever gets a case.")
 
 
-def _asking(policy: Policy) -> list[PolicyRule]:
-    return [rule for rule in policy.rules if any(deed.do in ASKS for deed in rule.deeds)]
-
-
 def _asks(policy: Policy) -> Iterator[Finding]:
     """Asks without consent, and of people whose case is open."""
-    for rule in _asking(policy):
+    for rule in policy.rules:
         asks = [deed for deed in rule.deeds if deed.do in ASKS]
         for deed in asks:
             if deed.consent is None:
                 yield refused(rule.name, f"would {deed.do} without consent; name the column that has to be true.")
-        if rule.case is not None:
+        if asks and rule.case is not None:
             yield refused(
                 rule.name, f"opens a case and would {asks[0].do}; first the case is closed, then people are asked."
             )
-        elif holds_only_while_open(rule.when):
+        elif asks and holds_only_while_open(rule.when):
             yield refused(rule.name, f"would {asks[0].do} only while a case is open, which is when nobody is asked.")
 
 

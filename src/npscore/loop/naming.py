@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from npscore.segments.fields import LOWER
+
 _WORD = re.compile(r"[a-z]+[0-9]*|[0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -69,5 +71,5 @@ def speaks_of_satisfaction(column: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """The words of a name, digits with the letters before them."""
-    split = _HUMP.sub(" ", name.removesuffix(".lower"))
+    split = _HUMP.sub(" ", name.removesuffix(LOWER))
     return _WORD.findall(split.lower())

@@ -61,7 +61,7 @@ def hours_faults(policy: Policy, as_of: date | None) -> Iterator[Finding]:
     hours = policy.hours
     if hours is None or not hours.closed or not any(clock.business for clock in _clocks(policy)):
         return
-    first, last = _longest_shut(hours)
+    first, last = max(_shut(hours).items(), key=lambda run: run[1] - run[0])
     if (days := (last - first).days + 1) > SHUT:
         yield unwise(
             None,
@@ -107,22 +107,35 @@ def _never(clock: Clock | None, hours: BusinessHours | None) -> str | None:
         return None
     if hours is None:
         return "and the policy has no business hours; give it some, or count hours as they pass."
-    try:
-        clock.due(datetime.combine(_worst_day(hours), time(), UTC), hours)
-    except InputError:
+    if any(_due(clock, start, hours) is None for start in _worst_moments(hours)):
         return "which take more than ten years of its business hours."
     return None
 
 
-def _worst_day(hours: BusinessHours) -> date:
-    """The day on which clocks of business hours take longest."""
-    return min(max(_longest_shut(hours)[0], _FIRST), _LAST) if hours.closed else _A_MONDAY
+def _due(clock: Clock, start: datetime, hours: BusinessHours | None) -> datetime | None:
+    """When a clock comes to its end; None where that lies more than ten years ahead, or where there are no hours."""
+    try:
+        return clock.due(start, hours)
+    except InputError:
+        return None
+
+
+def _worst_moments(hours: BusinessHours) -> Iterator[datetime]:
+    """The moments from which on clocks of business hours take longest: the last closings before closed days."""
+    for day in _shut(hours) if hours.closed else (_A_MONDAY,):
+        first = min(max(day, _FIRST), _LAST)
+        ends = (end for back in range(7, 0, -1) for _, end in hours.spans(first - timedelta(days=back)))
+        yield max(ends, default=_midnight(first))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _takes(clock: Clock, hours: BusinessHours | None, begin: date) -> timedelta:
     """How long a clock takes that begins with a day; nothing where it never ends, which is told elsewhere."""
-    start = datetime.combine(begin, time(), UTC)
-    return timedelta(0) if _never(clock, hours) else clock.due(start, hours) - start
+    start = _midnight(begin)
+    return (_due(clock, start, hours) or start) - start
 
 
 def _in_order(rule: str, case: OpenCase, hours: BusinessHours | None, begin: date) -> Iterator[Finding]:
@@ -161,7 +174,9 @@ def _tried(contact: Clock, resolve: Clock, hours: BusinessHours, begin: date) ->
     """The first moments of a year and a bit at which the resolution is due before the contact, and is not."""
     found: dict[bool, datetime] = {}
     for start in _turning_points(hours, begin):
-        found.setdefault(contact.due(start, hours) > resolve.due(start, hours), start)
+        first, last = _due(contact, start, hours), _due(resolve, start, hours)
+        if first is not None and last is not None:
+            found.setdefault(first > last, start)
         if len(found) == 2:
             break
     return found
@@ -220,12 +235,12 @@ def _half(clock: Clock) -> Clock:
     return Clock(clock.length // (2 * _MINUTE) * _MINUTE, business=clock.business)
 
 
-def _longest_shut(hours: BusinessHours) -> tuple[date, date]:
-    """The first and the last closed day of the longest time without an opening."""
+def _shut(hours: BusinessHours) -> dict[date, date]:
+    """The last closed day of each time without an opening, by the first."""
     closed = sorted(hours.closed)
-    runs = [(closed[0], closed[0])]
+    first, shut = closed[0], {closed[0]: closed[0]}
     for earlier, later in pairwise(closed):
         between = range(earlier.toordinal(), later.toordinal() - 1)[:7]
-        is_shut = not any(hours.days[day % 7] for day in between)
-        runs.append((runs[-1][0], later) if is_shut else (later, later))
-    return max(runs, key=lambda run: run[1] - run[0])
+        first = later if any(hours.days[day % 7] for day in between) else first
+        shut[first] = later
+    return shut

@@ -132,10 +132,6 @@ class Typical:
                 holds = _together(beside)
                 yield [holds | one for one in telling]
 
-    def first(self, holds: int) -> int | None:
-        """The number of the rule that has an answer."""
-        return next((number for number, test in enumerate(self.tests) if test(holds)), None)
-
 
 def tells_of_ratings(column: str) -> bool:
     """Whether a column tells how somebody rated, now or before."""
