@@ -290,7 +290,7 @@ class _Care:
         by_customer: dict[str, list[datetime]] = {}
         for case in cases_given(cases):
             contacts = sorted(step.done_at for step in case.steps if step.step == "contacted")
-            customer = courses.customer_of(case.response_id) or case.customer_id
+            customer = courses.person(case)
             if customer is not None:
                 by_customer.setdefault(customer, []).extend(contacts)
             closings = case.entered("closed") if contacts else ()

@@ -145,23 +145,23 @@ class _Given:
     """What the answers tell, one after the other."""
 
     found: _Found
-    people: Identities
     gone: frozenset[str]
+    courses: Courses
     answers: int = 0
     decided: int = 0
     corrected: list[str] = attrs.field(factory=list)
-    courses: Courses = attrs.field(factory=Courses)
 
     @classmethod
     def of(cls, store: Store, found: _Found) -> _Given:
-        return cls(found=found, people=Identities(store.find(IdentityLink)), gone=excluded(store.find(Exclusion)))
+        courses = Courses(Identities(store.find(IdentityLink)))
+        return cls(found=found, gone=excluded(store.find(Exclusion)), courses=courses)
 
     def look_at(self, answer: Response, since: datetime | None) -> None:
         """One answer more, which counts where it was given since then."""
         if is_erased(answer.id):
             return
         if answer.id not in self.gone:
-            self.courses.add(self.people.name(answer))
+            self.courses.add(answer)
         if since is not None and answer.answered_at < since:
             return
         self.answers += 1
