@@ -129,6 +129,15 @@ def test_a_contact_over_an_old_case_of_another_id_of_the_person_is_one_elsewhere
     assert (made.elsewhere, made.unmatched, made.n_detractors) == (1, 0, 1)
 
 
+def test_since_says_whose_decisions_are_told():
+    loop = a_loop(MemoryStore(), ("amy", 3), ("ben", 3), ("pat", 9))
+    loop.receive([rated("cas", 3, 50), rated("amy", 9, 50)], day(50))
+    for since in (None, day(1)):
+        report = loop.report(END, since=since)
+        assert sum(report.decided.values()) == report.answers - report.undecided
+    assert (report.answers, report.decided) == (2, {"case opened": 1, "deeds": 1})
+
+
 def test_since_says_whose_rating_begins_it():
     loop = two_sides(MemoryStore())
     report = loop.report(END, since=day(1))

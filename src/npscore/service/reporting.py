@@ -1,4 +1,4 @@
-"""How the loop is doing: the health of its cases, and proof that no answer was dropped."""
+"""How the loop is doing: the health of its cases, proof that no answer was dropped, and whether calling helped."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class LoopReport:
 
     Attributes:
         health: of the cases.
-        answers: how many are stored, those of erased people apart.
-        decided: how many decisions there are, by outcome.
+        answers: how many are stored and were given since then, those of
+            erased people apart.
+        decided: how many decisions there are on these answers, by outcome.
         undecided: how many decisions are missing; `npscore.Loop.catch_up`
             makes them.
         corrected: answers whose rating is another one now than was decided
@@ -85,8 +86,8 @@ def report(
     return LoopReport(
         health=loop_health(cases, now, level=level),
         answers=given.answers,
-        decided=dict(found.decided),
-        undecided=given.answers * len(found.names) - given.decided,
+        decided=dict(given.decided),
+        undecided=given.answers * len(found.names) - given.decided.total(),
         corrected=tuple(given.corrected),
         unassigned=tuple(case.id for case in cases if case.is_open and case.owner is None),
         owed=found.owed,
@@ -98,9 +99,6 @@ def report(
     )
 
 
-_NONE = object()
-
-
 @attrs.define(kw_only=True)
 class _Found:
     """What the logs tell."""
@@ -108,8 +106,7 @@ class _Found:
     names: set[str]
     cases: list[Case] = attrs.field(factory=list)
     others: list[Case] = attrs.field(factory=list)
-    ratings: dict[str, object] = attrs.field(factory=dict)
-    decided: Counter[str] = attrs.field(factory=Counter)
+    decisions: dict[str, tuple[str, object]] = attrs.field(factory=dict)
     owed: int = 0
     rejected: int = 0
     withheld: int = 0
@@ -131,8 +128,8 @@ class _Found:
     def _read(self, name: str, log: tuple[FollowUp, ...]) -> None:
         case = case_in(log)
         if case is None:
-            self.ratings[name] = log[0].details.get("rating")
-            self.decided[str(log[0].details.get("outcome"))] += 1
+            details = log[0].details
+            self.decisions[name] = str(details.get("outcome")), details.get("rating")
         else:
             self.cases.append(case)
         self.owed += len(owed(log))
@@ -148,7 +145,7 @@ class _Given:
     gone: frozenset[str]
     courses: Courses
     answers: int = 0
-    decided: int = 0
+    decided: Counter[str] = attrs.field(factory=Counter)
     corrected: list[str] = attrs.field(factory=list)
 
     @classmethod
@@ -166,9 +163,9 @@ class _Given:
             return
         self.answers += 1
         ids = (decision_id(name, answer.id) for name in sorted(self.found.names))
-        ratings = [self.found.ratings.get(name, _NONE) for name in ids]
-        self.decided += sum(rating is not _NONE for rating in ratings)
-        if any(rating is not _NONE and rating != answer.rating for rating in ratings):
+        made = [self.found.decisions[name] for name in ids if name in self.found.decisions]
+        self.decided.update(outcome for outcome, _ in made)
+        if any(rating != answer.rating for _, rating in made):
             self.corrected.append(answer.id)
 
     def recovery(
