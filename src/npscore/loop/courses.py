@@ -43,8 +43,8 @@ _Version = tuple[datetime, datetime]
 class Courses:
     """Ratings by customer, of answers that come one after the other and are not kept.
 
-    Answers without a customer or a rating, broken off or for trial are none.
-    Of several versions of one answer the latest stands.
+    Answers that take no part in `npscore.recovery` are none. Of several
+    versions of one answer the latest stands.
 
     Args:
         people: which ids are one person's, of answers and of cases; when left

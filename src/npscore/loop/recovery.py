@@ -74,7 +74,9 @@ class Recovery:
         unmatched: could be compared, but nobody who was contacted had the
             same rating.
         unanswered: contacted, and no later answer so far.
-        silent: not contacted, and no later answer so far.
+        silent: no later answer so far, and not contacted over a case of their
+            rating; with ``"before"`` also those from before the loop began,
+            contacted or not.
         elsewhere: contacted before they answered again, but not over a case
             of their rating, or before the loop began; on no side.
         passed_over: with ``"before"``: answered again since the loop began,
@@ -165,8 +167,8 @@ def recovery(
     rating and their next answer. Each customer counts once on a side, with
     their first rating as a detractor, so that nobody is chosen by what they
     answered later. A case is that of the customer who gave its answer, as
-    the answers name them. Answers without a customer or a rating, broken off
-    or for trial take no part.
+    the answers name them. Answers without a customer or a rating, broken
+    off, for trial or of another metric take no part.
 
     Args:
         answers: in any order; of several versions of one the latest stands.
