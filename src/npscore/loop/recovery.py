@@ -19,7 +19,6 @@ from npscore.periods import check_instant
 from npscore.scoring.choices import check_choice
 from npscore.scoring.intervals.formulas import check_level
 from npscore.scoring.intervals.proportions import Share, share
-from npscore.scoring.scales import Scale
 
 Comparison = Literal["not contacted", "before"]
 """With whom the treated are compared: detractors whom nobody contacted, or those before the loop began."""
@@ -215,12 +214,11 @@ def recovery_in(
     """The same of answers that were read one after the other; see `recovery`."""
     check_options(within=within, since=since, comparison=comparison, level=level)
     pairs, care, scale = _Pairs(), _Care.of(cases, courses), courses.scale()
-    if scale is None:
-        return _result(pairs, 0, comparison, level)
+    passive_from = 0 if scale is None else scale.passive_from
     for course in courses.by_customer():
-        for first, may in _firsts(course, scale, since, comparison):
+        for first, may in _firsts(course, passive_from, since, comparison):
             pairs.add(course, first, may, care, within)
-    return _result(pairs, scale.passive_from, comparison, level)
+    return _result(pairs, passive_from, comparison, level)
 
 
 def check_options(*, within: object = YEAR, since: object, comparison: object, level: float = 0.95) -> None:
@@ -251,9 +249,11 @@ def _given(answers: object) -> Iterator[Response]:
 _May = Literal["treated", "compared", "either"]
 
 
-def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Comparison) -> Iterator[tuple[int, _May]]:
+def _firsts(
+    course: Course, passive_from: int, since: datetime | None, comparison: Comparison
+) -> Iterator[tuple[int, _May]]:
     """The place of the first rating as a detractor, and on which side it may count."""
-    unhappy = [place for place, one in enumerate(course) if one.rating < scale.passive_from]
+    unhappy = [place for place, one in enumerate(course) if one.rating < passive_from]
     later = [place for place in unhappy if since is None or course[place].answered_at >= since]
     if comparison == "not contacted":
         yield from ((place, "either") for place in later[:1])
