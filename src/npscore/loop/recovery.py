@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Literal, get_args
 
 import attrs
@@ -263,6 +264,20 @@ def _firsts(
 
 
 @attrs.frozen
+class _Contact:
+    """A contact that can be about an answer, the closing after it, and whether the answer joined the case."""
+
+    at: datetime
+    closed: datetime | None
+    is_joined: bool
+
+    @property
+    def order(self) -> tuple[datetime, bool, datetime]:
+        """What is reached first, with nothing joined, and closed first."""
+        return self.at, self.is_joined, self.closed or datetime.max.replace(tzinfo=UTC)
+
+
+@attrs.frozen
 class _Reached:
     """When somebody contacted a customer over a case, and when it was closed."""
 
@@ -270,13 +285,13 @@ class _Reached:
     closings: tuple[datetime, ...]
     is_joined: bool
 
-    def since(self, answer: Rated) -> tuple[datetime, datetime | None] | None:
-        """The first contact that can be about an answer, and the closing after it."""
+    def about(self, answer: Rated) -> _Contact | None:
+        """The first contact that can be about an answer."""
         after = (moment for moment in self.contacts if not self.is_joined or moment > answer.answered_at)
-        contact = next(after, None)
-        if contact is None:
+        at = next(after, None)
+        if at is None:
             return None
-        return contact, next((moment for moment in self.closings if moment >= contact), None)
+        return _Contact(at, next((moment for moment in self.closings if moment >= at), None), self.is_joined)
 
 
 @attrs.frozen
@@ -301,19 +316,16 @@ class _Care:
                     by_answer.setdefault(name, []).append(_Reached(contacts, closings, name != case.response_id))
         return cls(by_answer, {customer: sorted(moments) for customer, moments in by_customer.items()})
 
-    def about(self, answer: Rated) -> tuple[datetime | None, datetime | None, bool]:
-        """The first contact over a case of an answer, the closing after it, and whether the answer joined the case."""
-        over = [(one.since(answer), one.is_joined) for one in self.by_answer.get(answer.id, ())]
-        made = [(*since, is_joined) for since, is_joined in over if since is not None]
-        return min(made, key=lambda one: (one[0], one[2], one[1] or datetime.max.replace(tzinfo=UTC)), default=_NEVER)
+    def about(self, answer: Rated) -> _Contact | None:
+        """The first contact over a case of an answer."""
+        made = [one.about(answer) for one in self.by_answer.get(answer.id, ())]
+        return min((one for one in made if one is not None), key=attrgetter("order"), default=None)
 
     def is_contacted(self, first: Rated, then: Rated) -> bool:
         """Whether anybody contacted a customer between two of their answers, over whatever case."""
         moments = self.by_customer.get(first.customer_id, [])
         return bisect_right(moments, then.answered_at) > bisect_right(moments, first.answered_at)
 
-
-_NEVER = None, None, False
 
 Pair = tuple[int, int]
 """The ratings before and after."""
@@ -332,15 +344,16 @@ class _Pairs:
         first = course[place]
         last = first.answered_at + within
         later = [one for one in course[place + 1 :] if first.answered_at < one.answered_at <= last]
-        contacted, closed, is_joined = care.about(first)
-        is_treated = contacted is not None and (not later or contacted < later[0].answered_at)
+        contact = care.about(first)
+        if contact is not None and later and contact.at >= later[0].answered_at:
+            contact = None
         self.aside["n_detractors"] += 1
-        if is_treated and may != "compared":
-            self.aside["joined"] += is_joined
-            self._treat(first, later, closed)
+        if contact is not None and may != "compared":
+            self.aside["joined"] += contact.is_joined
+            self._treat(first, later, contact.closed)
         elif not later:
             self.aside["silent"] += 1
-        elif is_treated or care.is_contacted(first, later[0]):
+        elif contact is not None or care.is_contacted(first, later[0]):
             self.aside["elsewhere"] += 1
         elif may == "treated":
             self.aside["passed_over"] += 1
