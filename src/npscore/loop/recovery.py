@@ -28,6 +28,30 @@ YEAR = timedelta(days=365)
 
 
 @attrs.frozen(kw_only=True)
+class Terms:
+    """On which terms `recovery` is told, which has the words for them.
+
+    Raises:
+        InputError: naming the term that is none.
+    """
+
+    within: timedelta = YEAR
+    since: datetime | None = None
+    comparison: Comparison = "not contacted"
+    level: float = 0.95
+
+    def __attrs_post_init__(self) -> None:
+        check_level(self.level)
+        check_choice("comparison", self.comparison, get_args(Comparison))
+        if not isinstance(self.within, timedelta) or not timedelta(0) < self.within <= timedelta(days=3650):
+            raise InputError(f"within is a timedelta above 0 and up to ten years, not {short(self.within)}.")
+        if self.since is not None:
+            check_instant("since", self.since)
+        elif self.comparison == "before":
+            raise InputError("comparison='before' needs since: when did the loop begin?")
+
+
+@attrs.frozen(kw_only=True)
 class Recovered:
     """How many are no longer detractors.
 
@@ -196,46 +220,21 @@ def recovery(
         >>> nobody.effect, nobody.n_treated
         (None, 0)
     """
-    check_options(within=within, since=since, comparison=comparison, level=level)
+    terms = Terms(within=within, since=since, comparison=comparison, level=level)
     courses = Courses()
     for answer in _given(answers):
         courses.add(answer)
-    return recovery_in(courses, cases, within=within, since=since, comparison=comparison, level=level)
+    return recovery_in(courses, cases, terms)
 
 
-def recovery_in(
-    courses: Courses,
-    cases: Iterable[Case],
-    *,
-    within: timedelta = YEAR,
-    since: datetime | None = None,
-    comparison: Comparison = "not contacted",
-    level: float = 0.95,
-) -> Recovery:
+def recovery_in(courses: Courses, cases: Iterable[Case], terms: Terms) -> Recovery:
     """The same of answers that were read one after the other; see `recovery`."""
-    check_options(within=within, since=since, comparison=comparison, level=level)
     pairs, care, scale = _Pairs(), _Care.of(cases, courses), courses.scale()
     passive_from = 0 if scale is None else scale.passive_from
     for course in courses.by_customer():
-        for first, may in _firsts(course, passive_from, since, comparison):
-            pairs.add(course, first, may, care, within)
-    return _result(pairs, passive_from, comparison, level)
-
-
-def check_options(*, within: object = YEAR, since: object, comparison: object, level: float = 0.95) -> None:
-    """Refuse options of `recovery` that are none.
-
-    Raises:
-        InputError: naming the option.
-    """
-    check_level(level)
-    check_choice("comparison", comparison, get_args(Comparison))
-    if not isinstance(within, timedelta) or not timedelta(0) < within <= timedelta(days=3650):
-        raise InputError(f"within is a timedelta above 0 and up to ten years, not {short(within)}.")
-    if since is not None:
-        check_instant("since", since)
-    elif comparison == "before":
-        raise InputError("comparison='before' needs since: when did the loop begin?")
+        for first, may in _firsts(course, passive_from, terms):
+            pairs.add(course, first, may, care, terms.within)
+    return _result(pairs, passive_from, terms)
 
 
 def _given(answers: object) -> Iterator[Response]:
@@ -250,13 +249,11 @@ def _given(answers: object) -> Iterator[Response]:
 _May = Literal["treated", "compared", "either"]
 
 
-def _firsts(
-    course: Course, passive_from: int, since: datetime | None, comparison: Comparison
-) -> Iterator[tuple[int, _May]]:
+def _firsts(course: Course, passive_from: int, terms: Terms) -> Iterator[tuple[int, _May]]:
     """The place of the first rating as a detractor, and on which side it may count."""
     unhappy = [place for place, one in enumerate(course) if one.rating < passive_from]
-    later = [place for place in unhappy if since is None or course[place].answered_at >= since]
-    if comparison == "not contacted":
+    later = [place for place in unhappy if terms.since is None or course[place].answered_at >= terms.since]
+    if terms.comparison == "not contacted":
         yield from ((place, "either") for place in later[:1])
         return
     yield from ((place, "treated") for place in later[:1])
@@ -379,7 +376,7 @@ def _cells(pairs: Iterable[Pair]) -> dict[int, list[int]]:
     return cells
 
 
-def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: float) -> Recovery:
+def _result(pairs: _Pairs, passive_from: int, terms: Terms) -> Recovery:
     treated, others = _cells(pairs.treated), _cells(pairs.compared)
     shared = {before: treated[before] for before in treated if before in others}
     beside = {before: others[before] for before in shared}
@@ -388,17 +385,17 @@ def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: flo
         for side in (shared, beside)
     ]
     n_treated, n_comparison = (sum(map(len, side.values())) for side in (shared, beside))
-    compared = standardised(changes[0], changes[1], level)
+    compared = standardised(changes[0], changes[1], terms.level)
     return Recovery(
         **attrs.asdict(compared),
-        recovered=_recovered(shared, beside, passive_from, level),
+        recovered=_recovered(shared, beside, passive_from, terms.level),
         n_treated=n_treated,
         n_comparison=n_comparison,
         left_out=len(pairs.treated) - n_treated,
         unmatched=len(pairs.compared) - n_comparison,
         **{name: pairs.aside[name] for name in _ASIDE},
-        comparison=comparison,
-        level=level,
+        comparison=terms.comparison,
+        level=terms.level,
     )
 
 

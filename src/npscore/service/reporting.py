@@ -18,7 +18,7 @@ from npscore.loop.cases import Case, in_order
 from npscore.loop.courses import Courses
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
-from npscore.loop.recovery import Comparison, Recovery, check_options, recovery_in
+from npscore.loop.recovery import Comparison, Recovery, Terms, recovery_in
 from npscore.loop.situations import case_in, cases_among
 from npscore.models import Exclusion, FollowUp, IdentityLink, Response
 from npscore.models.erasure import is_erased
@@ -74,14 +74,14 @@ def report(
     comparison: Comparison,
 ) -> LoopReport:
     """How the loop is doing under some policies; see `npscore.Loop.report`."""
-    check_options(since=since, comparison=comparison, level=level)
+    terms = Terms(since=since, comparison=comparison, level=level)
     found = _Found(names={policy.name for policy in policies})
     for name, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
         found.look_at(name, steps)
     given = _Given.of(store, found)
     for answer in store.find(Response, since=since if comparison == "not contacted" else None):
         given.look_at(answer, since)
-    made, why = given.recovery(since, comparison, level)
+    made, why = given.recovery(terms)
     cases = found.cases
     return LoopReport(
         health=loop_health(cases, now, level=level),
@@ -168,13 +168,11 @@ class _Given:
         if any(rating != answer.rating for _, rating in made):
             self.corrected.append(answer.id)
 
-    def recovery(
-        self, since: datetime | None, comparison: Comparison, level: float
-    ) -> tuple[Recovery | None, str | None]:
+    def recovery(self, terms: Terms) -> tuple[Recovery | None, str | None]:
         """Whether calling helped, or in words why nothing tells."""
         cases = [*self.found.cases, *self.found.others]
         try:
-            made = recovery_in(self.courses, cases, since=since, comparison=comparison, level=level)
+            made = recovery_in(self.courses, cases, terms)
         except PoolingError as error:
             return None, f"There is no one recovery: {error}"
         return made, made.why_none
