@@ -117,6 +117,27 @@ def test_two_ids_of_one_person_are_one_customer():
     assert (made.unanswered, made.n_treated, made.naive) == (0, 3, 5)
 
 
+@pytest.mark.parametrize("name", ["fay", "fay at home"])
+def test_a_contact_over_an_old_case_of_another_id_of_the_person_is_one_elsewhere(name):
+    store = MemoryStore()
+    loop = a_loop(store, (name, 3))
+    known = {"decided_at": day(1), "known_at": day(1), "actor": "bo", "rule": "told"}
+    store.put(IdentityLink(id="l", customer_id="fay", same_as="fay at home", **known))
+    call(loop, name, at=60)
+    store.put(rated("fay", 3, 50), rated("fay", 9, 99))
+    made = loop.report(END, since=day(40)).recovery
+    assert (made.elsewhere, made.unmatched, made.n_detractors) == (1, 0, 1)
+
+
+def test_since_says_whose_decisions_are_told():
+    loop = a_loop(MemoryStore(), ("amy", 3), ("ben", 3), ("pat", 9))
+    loop.receive([rated("cas", 3, 50), rated("amy", 9, 50)], day(50))
+    for since in (None, day(1)):
+        report = loop.report(END, since=since)
+        assert sum(report.decided.values()) == report.answers - report.undecided
+    assert (report.answers, report.decided) == (2, {"case opened": 1, "deeds": 1})
+
+
 def test_since_says_whose_rating_begins_it():
     loop = two_sides(MemoryStore())
     report = loop.report(END, since=day(1))

@@ -237,12 +237,12 @@ def health(
 ) -> None:
     """Tell how the loop does: promises kept, ages, root causes, recovery, and whether an answer has no decision."""
     from npscore.cli import told_health
-    from npscore.loop.recovery import check_options
+    from npscore.loop.recovery import Terms
 
     with errors(2):
         moment, begin = _moment(now), _since(since)
         policies = read(policy, moment)
-        check_options(since=begin, comparison=comparison.value)
+        Terms(since=begin, comparison=comparison.value)
     with errors(1), _loop(store, policies, None) as loop:
         report = loop.report(moment, since=begin, comparison=comparison.value)
         cases = loop.cases() if form is Form.JSON else []

@@ -121,7 +121,7 @@ def _not_in_it(made: Recovery) -> str:
     said = {
         "contacted, not rated again": made.unanswered,
         "contacted, with nobody alike to compare": made.left_out,
-        "not contacted, not rated again": made.silent,
+        "not called over this rating, not rated again": made.silent,
         "not contacted, with nobody alike": made.unmatched,
         f"contacted over another case{before}": made.elsewhere,
         "not contacted since the loop began": made.passed_over,

@@ -10,6 +10,8 @@ from operator import attrgetter
 import attrs
 
 from npscore.errors import PoolingError
+from npscore.intake.identity import Identities
+from npscore.loop.cases import Case
 from npscore.models import Response
 from npscore.scoring.scales import Scale
 
@@ -41,8 +43,12 @@ _Version = tuple[datetime, datetime]
 class Courses:
     """Ratings by customer, of answers that come one after the other and are not kept.
 
-    Answers without a customer or a rating, broken off or for trial are none.
-    Of several versions of one answer the latest stands.
+    Answers that take no part in `npscore.recovery` are none. Of several
+    versions of one answer the latest stands.
+
+    Args:
+        people: which ids are one person's, of answers and of cases; when left
+            out, each id is a person of its own.
 
     Example:
         >>> from datetime import UTC
@@ -52,7 +58,8 @@ class Courses:
         [[3]]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, people: Identities | None = None) -> None:
+        self._people = people or Identities([])
         self._standing: dict[str, tuple[_Version, _Asked, Rated | None]] = {}
         self._asked: dict[_Asked, _Asked] = {}
 
@@ -61,8 +68,8 @@ class Courses:
         known = self._standing.get(answer.id)
         if known is not None and known[0] >= answer.version:
             return
-        asked = answer.scale, answer.survey_kind
-        self._standing[answer.id] = answer.version, self._asked.setdefault(asked, asked), _rated(answer)
+        asked, rated = (answer.scale, answer.survey_kind), _rated(self._people.name(answer))
+        self._standing[answer.id] = answer.version, self._asked.setdefault(asked, asked), rated
 
     def scale(self) -> Scale | None:
         """The scale of all ratings; None where there are none.
@@ -81,10 +88,12 @@ class Courses:
             raise PoolingError(f"{said} answers were given to unlike questions; hand over one kind.")
         return next(iter(scales), None)
 
-    def customer_of(self, response_id: str | None) -> str | None:
-        """Who gave a rating, as its answer names them; None for what is no rating of these."""
-        known = None if response_id is None else self._standing.get(response_id)
-        return None if known is None or known[2] is None else known[2].customer_id
+    def person(self, case: Case) -> str | None:
+        """Who gave the rating of a case, as its answer names them; of no rating of these, as the case names them."""
+        _, _, rated = self._standing.get(case.response_id or "", (None, None, None))
+        if rated is not None:
+            return rated.customer_id
+        return None if case.customer_id is None else self._people.of(case.customer_id)
 
     def by_customer(self) -> Iterator[Course]:
         """What each customer rated, in the order of their ids."""

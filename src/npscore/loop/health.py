@@ -79,13 +79,16 @@ class AgeBand:
 
     Attributes:
         name: from when to when after they were opened, as in ``"1-3 days"``.
-        n: how many.
         priorities: how many of each priority, the least urgent first.
     """
 
     name: str
-    n: int
     priorities: Mapping[Priority, int] = attrs.field(hash=False)
+
+    @property
+    def n(self) -> int:
+        """How many."""
+        return sum(self.priorities.values())
 
 
 @attrs.frozen
@@ -250,18 +253,15 @@ def _kept(readings: Iterable[Reading | None], level: float) -> Kept:
 
 
 def _ages(waiting: Sequence[Case], now: datetime) -> tuple[AgeBand, ...]:
-    counts: Counter[tuple[str, Priority]] = Counter()
-    for case in waiting:
-        age = now - case.opened_at
-        counts[next(name for name, end in BANDS if age < end), case.priority] += 1
+    aged = Counter((_band(now - case.opened_at), case.priority) for case in waiting)
     return tuple(
-        AgeBand(
-            name,
-            sum(counts[name, priority] for priority in PRIORITIES),
-            MappingProxyType({priority: counts[name, priority] for priority in PRIORITIES}),
-        )
+        AgeBand(name, MappingProxyType({priority: aged[name, priority] for priority in PRIORITIES}))
         for name, _ in BANDS
     )
+
+
+def _band(age: timedelta) -> str:
+    return next(name for name, end in BANDS if age < end)
 
 
 def _pareto(cases: Iterable[Case]) -> tuple[RootCause, ...]:

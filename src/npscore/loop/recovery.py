@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Literal, get_args
 
 import attrs
@@ -19,12 +20,35 @@ from npscore.periods import check_instant
 from npscore.scoring.choices import check_choice
 from npscore.scoring.intervals.formulas import check_level
 from npscore.scoring.intervals.proportions import Share, share
-from npscore.scoring.scales import Scale
 
 Comparison = Literal["not contacted", "before"]
 """With whom the treated are compared: detractors whom nobody contacted, or those before the loop began."""
 
 YEAR = timedelta(days=365)
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """On which terms `recovery` is told, which has the words for them.
+
+    Raises:
+        InputError: naming the term that is none.
+    """
+
+    within: timedelta = YEAR
+    since: datetime | None = None
+    comparison: Comparison = "not contacted"
+    level: float = 0.95
+
+    def __attrs_post_init__(self) -> None:
+        check_level(self.level)
+        check_choice("comparison", self.comparison, get_args(Comparison))
+        if not isinstance(self.within, timedelta) or not timedelta(0) < self.within <= timedelta(days=3650):
+            raise InputError(f"within is a timedelta above 0 and up to ten years, not {short(self.within)}.")
+        if self.since is not None:
+            check_instant("since", self.since)
+        elif self.comparison == "before":
+            raise InputError("comparison='before' needs since: when did the loop begin?")
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +98,9 @@ class Recovery:
         unmatched: could be compared, but nobody who was contacted had the
             same rating.
         unanswered: contacted, and no later answer so far.
-        silent: not contacted, and no later answer so far.
+        silent: no later answer so far, and not contacted over a case of their
+            rating; with ``"before"`` also those from before the loop began,
+            contacted or not.
         elsewhere: contacted before they answered again, but not over a case
             of their rating, or before the loop began; on no side.
         passed_over: with ``"before"``: answered again since the loop began,
@@ -165,8 +191,8 @@ def recovery(
     rating and their next answer. Each customer counts once on a side, with
     their first rating as a detractor, so that nobody is chosen by what they
     answered later. A case is that of the customer who gave its answer, as
-    the answers name them. Answers without a customer or a rating, broken off
-    or for trial take no part.
+    the answers name them. Answers without a customer or a rating, broken
+    off, for trial or of another metric take no part.
 
     Args:
         answers: in any order; of several versions of one the latest stands.
@@ -194,47 +220,21 @@ def recovery(
         >>> nobody.effect, nobody.n_treated
         (None, 0)
     """
-    check_options(within=within, since=since, comparison=comparison, level=level)
+    terms = Terms(within=within, since=since, comparison=comparison, level=level)
     courses = Courses()
     for answer in _given(answers):
         courses.add(answer)
-    return recovery_in(courses, cases, within=within, since=since, comparison=comparison, level=level)
+    return recovery_in(courses, cases, terms)
 
 
-def recovery_in(
-    courses: Courses,
-    cases: Iterable[Case],
-    *,
-    within: timedelta = YEAR,
-    since: datetime | None = None,
-    comparison: Comparison = "not contacted",
-    level: float = 0.95,
-) -> Recovery:
+def recovery_in(courses: Courses, cases: Iterable[Case], terms: Terms) -> Recovery:
     """The same of answers that were read one after the other; see `recovery`."""
-    check_options(within=within, since=since, comparison=comparison, level=level)
     pairs, care, scale = _Pairs(), _Care.of(cases, courses), courses.scale()
-    if scale is None:
-        return _result(pairs, 0, comparison, level)
+    passive_from = 0 if scale is None else scale.passive_from
     for course in courses.by_customer():
-        for first, may in _firsts(course, scale, since, comparison):
-            pairs.add(course, first, may, care, within)
-    return _result(pairs, scale.passive_from, comparison, level)
-
-
-def check_options(*, within: object = YEAR, since: object, comparison: object, level: float = 0.95) -> None:
-    """Refuse options of `recovery` that are none.
-
-    Raises:
-        InputError: naming the option.
-    """
-    check_level(level)
-    check_choice("comparison", comparison, get_args(Comparison))
-    if not isinstance(within, timedelta) or not timedelta(0) < within <= timedelta(days=3650):
-        raise InputError(f"within is a timedelta above 0 and up to ten years, not {short(within)}.")
-    if since is not None:
-        check_instant("since", since)
-    elif comparison == "before":
-        raise InputError("comparison='before' needs since: when did the loop begin?")
+        for first, may in _firsts(course, passive_from, terms):
+            pairs.add(course, first, may, care, terms.within)
+    return _result(pairs, passive_from, terms)
 
 
 def _given(answers: object) -> Iterator[Response]:
@@ -249,15 +249,29 @@ def _given(answers: object) -> Iterator[Response]:
 _May = Literal["treated", "compared", "either"]
 
 
-def _firsts(course: Course, scale: Scale, since: datetime | None, comparison: Comparison) -> Iterator[tuple[int, _May]]:
+def _firsts(course: Course, passive_from: int, terms: Terms) -> Iterator[tuple[int, _May]]:
     """The place of the first rating as a detractor, and on which side it may count."""
-    unhappy = [place for place, one in enumerate(course) if one.rating < scale.passive_from]
-    later = [place for place in unhappy if since is None or course[place].answered_at >= since]
-    if comparison == "not contacted":
+    unhappy = [place for place, one in enumerate(course) if one.rating < passive_from]
+    later = [place for place in unhappy if terms.since is None or course[place].answered_at >= terms.since]
+    if terms.comparison == "not contacted":
         yield from ((place, "either") for place in later[:1])
         return
     yield from ((place, "treated") for place in later[:1])
     yield from ((place, "compared") for place in unhappy[:1] if place not in later)
+
+
+@attrs.frozen
+class _Contact:
+    """A contact that can be about an answer, the closing after it, and whether the answer joined the case."""
+
+    at: datetime
+    closed: datetime | None
+    is_joined: bool
+
+    @property
+    def order(self) -> tuple[datetime, bool, datetime]:
+        """What is reached first, with nothing joined, and closed first."""
+        return self.at, self.is_joined, self.closed or datetime.max.replace(tzinfo=UTC)
 
 
 @attrs.frozen
@@ -268,13 +282,13 @@ class _Reached:
     closings: tuple[datetime, ...]
     is_joined: bool
 
-    def since(self, answer: Rated) -> tuple[datetime, datetime | None] | None:
-        """The first contact that can be about an answer, and the closing after it."""
+    def about(self, answer: Rated) -> _Contact | None:
+        """The first contact that can be about an answer."""
         after = (moment for moment in self.contacts if not self.is_joined or moment > answer.answered_at)
-        contact = next(after, None)
-        if contact is None:
+        at = next(after, None)
+        if at is None:
             return None
-        return contact, next((moment for moment in self.closings if moment >= contact), None)
+        return _Contact(at, next((moment for moment in self.closings if moment >= at), None), self.is_joined)
 
 
 @attrs.frozen
@@ -290,7 +304,7 @@ class _Care:
         by_customer: dict[str, list[datetime]] = {}
         for case in cases_given(cases):
             contacts = sorted(step.done_at for step in case.steps if step.step == "contacted")
-            customer = courses.customer_of(case.response_id) or case.customer_id
+            customer = courses.person(case)
             if customer is not None:
                 by_customer.setdefault(customer, []).extend(contacts)
             closings = case.entered("closed") if contacts else ()
@@ -299,19 +313,16 @@ class _Care:
                     by_answer.setdefault(name, []).append(_Reached(contacts, closings, name != case.response_id))
         return cls(by_answer, {customer: sorted(moments) for customer, moments in by_customer.items()})
 
-    def about(self, answer: Rated) -> tuple[datetime | None, datetime | None, bool]:
-        """The first contact over a case of an answer, the closing after it, and whether the answer joined the case."""
-        over = [(one.since(answer), one.is_joined) for one in self.by_answer.get(answer.id, ())]
-        made = [(*since, is_joined) for since, is_joined in over if since is not None]
-        return min(made, key=lambda one: (one[0], one[2], one[1] or datetime.max.replace(tzinfo=UTC)), default=_NEVER)
+    def about(self, answer: Rated) -> _Contact | None:
+        """The first contact over a case of an answer."""
+        made = [one.about(answer) for one in self.by_answer.get(answer.id, ())]
+        return min((one for one in made if one is not None), key=attrgetter("order"), default=None)
 
     def is_contacted(self, first: Rated, then: Rated) -> bool:
         """Whether anybody contacted a customer between two of their answers, over whatever case."""
         moments = self.by_customer.get(first.customer_id, [])
         return bisect_right(moments, then.answered_at) > bisect_right(moments, first.answered_at)
 
-
-_NEVER = None, None, False
 
 Pair = tuple[int, int]
 """The ratings before and after."""
@@ -330,15 +341,16 @@ class _Pairs:
         first = course[place]
         last = first.answered_at + within
         later = [one for one in course[place + 1 :] if first.answered_at < one.answered_at <= last]
-        contacted, closed, is_joined = care.about(first)
-        is_treated = contacted is not None and (not later or contacted < later[0].answered_at)
+        contact = care.about(first)
+        if contact is not None and later and contact.at >= later[0].answered_at:
+            contact = None
         self.aside["n_detractors"] += 1
-        if is_treated and may != "compared":
-            self.aside["joined"] += is_joined
-            self._treat(first, later, closed)
+        if contact is not None and may != "compared":
+            self.aside["joined"] += contact.is_joined
+            self._treat(first, later, contact.closed)
         elif not later:
             self.aside["silent"] += 1
-        elif is_treated or care.is_contacted(first, later[0]):
+        elif contact is not None or care.is_contacted(first, later[0]):
             self.aside["elsewhere"] += 1
         elif may == "treated":
             self.aside["passed_over"] += 1
@@ -364,7 +376,7 @@ def _cells(pairs: Iterable[Pair]) -> dict[int, list[int]]:
     return cells
 
 
-def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: float) -> Recovery:
+def _result(pairs: _Pairs, passive_from: int, terms: Terms) -> Recovery:
     treated, others = _cells(pairs.treated), _cells(pairs.compared)
     shared = {before: treated[before] for before in treated if before in others}
     beside = {before: others[before] for before in shared}
@@ -373,17 +385,17 @@ def _result(pairs: _Pairs, passive_from: int, comparison: Comparison, level: flo
         for side in (shared, beside)
     ]
     n_treated, n_comparison = (sum(map(len, side.values())) for side in (shared, beside))
-    compared = standardised(changes[0], changes[1], level)
+    compared = standardised(changes[0], changes[1], terms.level)
     return Recovery(
         **attrs.asdict(compared),
-        recovered=_recovered(shared, beside, passive_from, level),
+        recovered=_recovered(shared, beside, passive_from, terms.level),
         n_treated=n_treated,
         n_comparison=n_comparison,
         left_out=len(pairs.treated) - n_treated,
         unmatched=len(pairs.compared) - n_comparison,
         **{name: pairs.aside[name] for name in _ASIDE},
-        comparison=comparison,
-        level=level,
+        comparison=terms.comparison,
+        level=terms.level,
     )
 
 

@@ -369,7 +369,7 @@ class _Load:
             contacted=contacted,
             waiting=len(self.cases) - contacted,
             contact_missed=sum(one.contact is False for one in self.cases),
-            resolution_missed=self._unresolved(),
+            resolution_missed=self._resolutions_missed(),
             to_contact=Took.of(_after(one, one.contacted_at) for one in self.cases),
             to_resolution=Took.of(_after(one, one.resolved_at) for one in self.cases),
             busy=self.busy * TICK,
@@ -378,7 +378,7 @@ class _Load:
             longest_queue=_longest(self.cases),
         )
 
-    def _unresolved(self) -> int | None:
+    def _resolutions_missed(self) -> int | None:
         return None if self.staff.resolving is None else sum(one.resolution is False for one in self.cases)
 
 

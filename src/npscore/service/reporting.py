@@ -1,4 +1,4 @@
-"""How the loop is doing: the health of its cases, and proof that no answer was dropped."""
+"""How the loop is doing: the health of its cases, proof that no answer was dropped, and whether calling helped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from npscore.loop.cases import Case, in_order
 from npscore.loop.courses import Courses
 from npscore.loop.health import LoopHealth, loop_health
 from npscore.loop.policies import Policy
-from npscore.loop.recovery import Comparison, Recovery, check_options, recovery_in
+from npscore.loop.recovery import Comparison, Recovery, Terms, recovery_in
 from npscore.loop.situations import case_in, cases_among
 from npscore.models import Exclusion, FollowUp, IdentityLink, Response
 from npscore.models.erasure import is_erased
@@ -31,8 +31,9 @@ class LoopReport:
 
     Attributes:
         health: of the cases.
-        answers: how many are stored, those of erased people apart.
-        decided: how many decisions there are, by outcome.
+        answers: how many are stored and were given since then, those of
+            erased people apart.
+        decided: how many decisions there are on these answers, by outcome.
         undecided: how many decisions are missing; `npscore.Loop.catch_up`
             makes them.
         corrected: answers whose rating is another one now than was decided
@@ -73,20 +74,20 @@ def report(
     comparison: Comparison,
 ) -> LoopReport:
     """How the loop is doing under some policies; see `npscore.Loop.report`."""
-    check_options(since=since, comparison=comparison, level=level)
+    terms = Terms(since=since, comparison=comparison, level=level)
     found = _Found(names={policy.name for policy in policies})
     for name, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
         found.look_at(name, steps)
     given = _Given.of(store, found)
     for answer in store.find(Response, since=since if comparison == "not contacted" else None):
         given.look_at(answer, since)
-    made, why = given.recovery(since, comparison, level)
+    made, why = given.recovery(terms)
     cases = found.cases
     return LoopReport(
         health=loop_health(cases, now, level=level),
         answers=given.answers,
-        decided=dict(found.decided),
-        undecided=given.answers * len(found.names) - given.decided,
+        decided=dict(given.decided),
+        undecided=given.answers * len(found.names) - given.decided.total(),
         corrected=tuple(given.corrected),
         unassigned=tuple(case.id for case in cases if case.is_open and case.owner is None),
         owed=found.owed,
@@ -98,9 +99,6 @@ def report(
     )
 
 
-_NONE = object()
-
-
 @attrs.define(kw_only=True)
 class _Found:
     """What the logs tell."""
@@ -108,8 +106,7 @@ class _Found:
     names: set[str]
     cases: list[Case] = attrs.field(factory=list)
     others: list[Case] = attrs.field(factory=list)
-    ratings: dict[str, object] = attrs.field(factory=dict)
-    decided: Counter[str] = attrs.field(factory=Counter)
+    decisions: dict[str, tuple[str, object]] = attrs.field(factory=dict)
     owed: int = 0
     rejected: int = 0
     withheld: int = 0
@@ -131,8 +128,8 @@ class _Found:
     def _read(self, name: str, log: tuple[FollowUp, ...]) -> None:
         case = case_in(log)
         if case is None:
-            self.ratings[name] = log[0].details.get("rating")
-            self.decided[str(log[0].details.get("outcome"))] += 1
+            details = log[0].details
+            self.decisions[name] = str(details.get("outcome")), details.get("rating")
         else:
             self.cases.append(case)
         self.owed += len(owed(log))
@@ -145,39 +142,37 @@ class _Given:
     """What the answers tell, one after the other."""
 
     found: _Found
-    people: Identities
     gone: frozenset[str]
+    courses: Courses
     answers: int = 0
-    decided: int = 0
+    decided: Counter[str] = attrs.field(factory=Counter)
     corrected: list[str] = attrs.field(factory=list)
-    courses: Courses = attrs.field(factory=Courses)
 
     @classmethod
     def of(cls, store: Store, found: _Found) -> _Given:
-        return cls(found=found, people=Identities(store.find(IdentityLink)), gone=excluded(store.find(Exclusion)))
+        courses = Courses(Identities(store.find(IdentityLink)))
+        return cls(found=found, gone=excluded(store.find(Exclusion)), courses=courses)
 
     def look_at(self, answer: Response, since: datetime | None) -> None:
         """One answer more, which counts where it was given since then."""
         if is_erased(answer.id):
             return
         if answer.id not in self.gone:
-            self.courses.add(self.people.name(answer))
+            self.courses.add(answer)
         if since is not None and answer.answered_at < since:
             return
         self.answers += 1
         ids = (decision_id(name, answer.id) for name in sorted(self.found.names))
-        ratings = [self.found.ratings.get(name, _NONE) for name in ids]
-        self.decided += sum(rating is not _NONE for rating in ratings)
-        if any(rating is not _NONE and rating != answer.rating for rating in ratings):
+        made = [self.found.decisions[name] for name in ids if name in self.found.decisions]
+        self.decided.update(outcome for outcome, _ in made)
+        if any(rating != answer.rating for _, rating in made):
             self.corrected.append(answer.id)
 
-    def recovery(
-        self, since: datetime | None, comparison: Comparison, level: float
-    ) -> tuple[Recovery | None, str | None]:
+    def recovery(self, terms: Terms) -> tuple[Recovery | None, str | None]:
         """Whether calling helped, or in words why nothing tells."""
         cases = [*self.found.cases, *self.found.others]
         try:
-            made = recovery_in(self.courses, cases, since=since, comparison=comparison, level=level)
+            made = recovery_in(self.courses, cases, terms)
         except PoolingError as error:
             return None, f"There is no one recovery: {error}"
         return made, made.why_none
