@@ -145,7 +145,7 @@ def test_since_says_whose_decisions_are_told() -> None:
     with closing(nps.open_store("sqlite:///npscore.db")) as store:
         store.put(said("late", 3, "xen", at=hours(24 * 190)))
     first = health("--since", hours(24 * 185).isoformat()).stdout.splitlines()[0]
-    assert first == "1 answer, 1 WITHOUT a decision."
+    assert first == "1 answer, 1 decision MISSING."
 
 
 def test_answers_that_cannot_be_pooled_have_no_recovery_but_all_else() -> None:

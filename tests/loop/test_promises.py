@@ -203,10 +203,10 @@ def test_hours_that_no_clock_counts_are_not_looked_at():
     ("as_of", "is_told"),
     [
         (None, False),
-        (date(2026, 11, 21), False),  # 400 days before the last holiday
-        (date(2026, 11, 22), True),
-        (datetime(2026, 11, 21, 22, 59, tzinfo=UTC), False),
-        (datetime(2026, 11, 21, 23, 0, tzinfo=UTC), True),  # the 22nd in Berlin
+        (date(2027, 9, 27), False),  # 90 days before the last holiday
+        (date(2027, 9, 28), True),
+        (datetime(2027, 9, 27, 21, 59, tzinfo=UTC), False),
+        (datetime(2027, 9, 27, 22, 0, tzinfo=UTC), True),  # the 28th in Berlin
         (date(2031, 1, 1), True),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from npscore.cli.moments import read_moment
-from npscore.cli.refusing import errors
+from npscore.cli.refusing import check_said, errors
 from npscore.cli.wording import by_name, number
 from npscore.errors import InputError
 
@@ -83,12 +83,18 @@ def run(
             "answers": received.answers,
             "decided": received.decided,
             "already": received.already,
+            "ahead": received.ahead,
             "steps": swept.steps,
             "actions": sent,
             "broken": swept.broken,
             "orphans": swept.orphans,
         }
-    notes = _notes(swept) + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
+    ahead = [f"{number(received.ahead, 'answer')} not known yet at --now."] if received.ahead else []
+    notes = (
+        ahead
+        + _notes(swept)
+        + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
+    )
     head = f"{number(received.answers, 'answer')} decided on" + _counted(received.decided)
     _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
 
@@ -143,6 +149,9 @@ def step(
     root_cause: Annotated[str | None, typer.Option(help="Of resolved: why it came to this.", metavar="CODE")] = None,
     owner: Annotated[str | None, typer.Option(help="Of assigned: who gets the case.", metavar="NAME")] = None,
     until: Annotated[str | None, typer.Option(help="Of snoozed: until when, in ISO 8601.", metavar="TIME")] = None,
+    done_at: Annotated[
+        str | None, typer.Option(help="When it was done, if not now, in ISO 8601.", metavar="TIME")
+    ] = None,
     policy: Annotated[
         list[Path] | None, typer.Option(help="File of the policy, whose root causes are known then.", metavar="FILE")
     ] = None,
@@ -165,20 +174,21 @@ def step(
         if not case.strip():
             raise InputError("CASE is the id of a case, or how it begins; npscore loop due lists them.")
         moment = _moment(now)
+        at = moment if done_at is None else read_moment("--done-at", done_at, "UTC")
+        if at > moment:
+            raise InputError(f"--done-at is {at.isoformat()}, after now; a step is logged when it is done.")
         policies = read(policy or [], moment)
         end = None if until is None else read_moment("--until", until, "UTC").isoformat()
         details = {"root_cause": root_cause, "owner": owner, "until": end}
         said = {key: value for key, value in details.items() if value is not None}
-        _check_said(name, said)
+        check_said(name, said)
     with errors(1), _loop(store, policies, actions) as loop:
         found = _case(loop, case)
-        if moment < found.opened_at:
-            raise InputError(
-                f"the case was opened at {found.opened_at.isoformat()}, after --now; say when it was done."
-            )
-        asked = name, moment, actor, note
+        if at < found.opened_at:
+            raise InputError(f"the case was opened at {found.opened_at.isoformat()}, after that; say when it was done.")
+        asked = name, at, actor, note
         done = (one for one in found.steps if (one.step, one.done_at, one.actor, one.note) == asked)
-        taken = next(done, None) or found.next(name, moment, actor=actor, note=note, details=said)  # type: ignore[arg-type]
+        taken = next(done, None) or found.next(name, at, actor=actor, note=note, details=said)  # type: ignore[arg-type]
         kept = loop.step(taken, moment)
         after = _case(loop, found.id)
     _tell(form, [after], moment, {}, [f"{kept.step}: the case {after.id} is {after.state} now."], [])
@@ -310,15 +320,6 @@ def _case(loop: Loop, name: str) -> Case:
     if len(found) > 1:
         raise InputError(f"{len(found)} cases begin with {name!r}; write more of the id.")
     return found[0]
-
-
-def _check_said(step: str, said: Mapping[str, str]) -> None:
-    """Refuse a step without the option that says what it needs."""
-    from npscore.loop.transitions import NEEDS
-
-    needed = NEEDS.get(step)
-    if needed is not None and not said.get(needed, "").strip():
-        raise InputError(f"STEP {step} needs --{needed.replace('_', '-')} with a text.")
 
 
 def _is_late(case: Case, now: datetime) -> bool:

@@ -76,7 +76,7 @@ def lines(report: LoopReport) -> Iterator[str]:
     """A report in words."""
     health = report.health
     outcomes = by_name(report.decided)
-    missing = f"{report.undecided:,} WITHOUT a decision" if report.undecided else "none without a decision"
+    missing = f"{number(report.undecided, 'decision')} MISSING" if report.undecided else "none without a decision"
     yield f"{number(report.answers, 'answer')}, {missing}{f': {outcomes}' if outcomes else ''}."
     states = listed(health.states.items())
     nobody = f"{number(len(report.unassigned), 'open one')} with nobody"

@@ -415,7 +415,5 @@ __all__ = [
     "by_opening",
     "cases_given",
     "cases_of",
-    "in_order",
-    "is_case",
     "is_finished",
 ]

@@ -33,7 +33,7 @@ def lint(policy: Policy | Iterable[Policy], *, as_of: date | None = None) -> tup
     Args:
         policy: one, or several that are put to work together, as for `decide`.
         as_of: the day, or an aware time, from which on the calendar is tried;
-            with it closed days that end within 400 days are told.
+            with it closed days that end within 90 days are told.
 
     Returns:
         What is refused before advice, each in the order of the policies and

@@ -16,7 +16,10 @@ PROMISES = {"contact": "contact_within", "resolve": "resolve_within"}
 """What a rule promises, by the name of the clock."""
 
 AHEAD = timedelta(days=400)
-"""How far ahead closed days have to be known: a case keeps those of a year and a bit."""
+"""How far ahead promises are tried: a case keeps the closed days of a year and a bit."""
+
+SOON = timedelta(days=90)
+"""How far ahead closed days have to be known."""
 
 SHUT = 31
 """More days than these without an opening are told."""
@@ -69,11 +72,10 @@ def hours_faults(policy: Policy, as_of: date | None) -> Iterator[Finding]:
             "still; see whether too many days are closed.",
         )
     end = max(hours.closed)
-    if as_of is not None and end - as_of < AHEAD:
+    if as_of is not None and end - as_of < SOON:
         yield unwise(
             None,
-            f"the last closed day of the hours is {end}, and a case of {as_of} counts up to {AHEAD.days} days ahead; "
-            "add the holidays that follow, or they count as working days.",
+            f"the last closed day of the hours is {end}; add the holidays that follow, or they count as working days.",
         )
 
 

@@ -14,9 +14,10 @@ from npscore.errors import InputError, PoolingError
 from npscore.intake.hygiene import excluded
 from npscore.intake.identity import Identities
 from npscore.loop.actions import decision_id, owed
-from npscore.loop.cases import Case, in_order
+from npscore.loop.cases import Case
 from npscore.loop.courses import Courses
 from npscore.loop.health import LoopHealth, loop_health
+from npscore.loop.logs import in_order
 from npscore.loop.policies import Policy
 from npscore.loop.recovery import Comparison, Recovery, Terms, recovery_in
 from npscore.loop.situations import case_in, cases_among
