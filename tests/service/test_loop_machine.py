@@ -170,7 +170,7 @@ class LoopMachine(RuleBasedStateMachine):
     def catch_up(self, later: int, fault: Fault, troubles: list[str | None]) -> None:
         now = self._pass(later)
         if self._do(lambda: self.loop.catch_up(now), fault, troubles):
-            self.waiting.clear()
+            self.waiting -= {answer.id for answer in self.store.find(Response, as_of=now)}
             self._again(lambda: self.loop.catch_up(now))
 
     @rule(later=minutes, fault=faults, troubles=troubles)
@@ -232,6 +232,7 @@ class LoopMachine(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         self.goes_back = False
+        self.now = max([self.now, *(answer.known_at for answer in self.versions.values())])
         self.loop.catch_up(self._pass(60))
         self.waiting.clear()
         now = self._pass(60)
