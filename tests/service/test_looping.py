@@ -9,6 +9,7 @@ import pytest
 import npscore as nps
 from loops import NOW, PlainStore, by_account, care, hours, said
 from npscore import (
+    ConflictError,
     ConnectorError,
     Escalation,
     InputError,
@@ -184,6 +185,42 @@ def test_sweeping_does_what_time_asks_for_once(make):
     assert [action.do for action in sink.actions] == ["contact", "escalate"]
 
 
+@pytest.mark.parametrize(
+    ("step", "taken", "did"),
+    [("attempted", {"escalated": 1}, ["contact", "escalate"]), ("resolved", {}, [])],
+)
+def test_a_sweep_goes_on_from_the_log_as_it_is_where_somebody_else_logged_a_step_meanwhile(step, taken, did):
+    store, sink = Rival(), MemorySink()
+    loop, case = one_case(store, escalations=ESCALATED)  # without a sink, so that its owner is to be told still
+    store.before = [case.next(step, hours(23), details={"root_cause": "price"})]
+    made = a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24))
+    assert (dict(made.steps), made.sending.sent, made.sending.waiting) == (taken, len(did), 0)
+    assert [action.do for action in sink.actions] == did
+    assert [one.step for one in loop.log(case.id)][:2] == ["opened", step]
+    assert a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24)).steps == {}
+
+
+class Contended(MemoryStore):
+    """A store in which others are quicker twice, and then a person is gone."""
+
+    leaves = ()
+
+    def put(self, *records):
+        if self.leaves:
+            name, *self.leaves = self.leaves
+            self.erase(name)
+            raise ConflictError("others were there")
+        return super().put(*records)
+
+
+def test_a_sweep_does_nothing_for_a_person_who_is_erased_meanwhile():
+    store, sink = Contended(), MemorySink()
+    one_case(store, escalations=ESCALATED)
+    store.leaves = ["nobody", "c1"]
+    made = a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24))
+    assert (dict(made.steps), made.orphans, made.sending.sent, sink.actions) == ({}, 0, 0, ())
+
+
 @STORES
 def test_a_sweep_gives_waiting_cases_to_owners_within_their_cap(make):
     store = make()
@@ -220,6 +257,11 @@ def test_cases_of_policies_that_were_not_given_are_counted_and_left_alone(make):
     one_case(store, escalations=ESCALATED)
     made = a_loop(store, care(name="other")).sweep(hours(99))
     assert (made.orphans, dict(made.steps)) == (1, {})
+    loop = a_loop(store)
+    for step in ("resolved", "closed"):
+        loop.step(loop.cases()[0].next(step, hours(99), details={"root_cause": "price"}), hours(99))
+    made = a_loop(store, care(name="other")).sweep(hours(99))
+    assert (made.orphans, made.logs) == (0, 1)  # what is closed is no orphan, although its owner was not told yet
 
 
 def test_a_sink_that_is_away_stops_the_sending_and_everything_stays_owed():
