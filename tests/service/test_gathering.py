@@ -10,7 +10,7 @@ import npscore as nps
 from loops import NOW, PlainStore, hours, said
 from npscore import MemoryStore, OpenCase, Owners, Policy, PolicyRule, answer_rows, known_records
 from npscore.loop.ledger import Ledger
-from npscore.service.gathering import Gathering, count_today, gather
+from npscore.service.gathering import Gathering, Waiting, count_today, gather, is_capped
 
 TEXT = (
     'customer.region = "EMEA" and account.plan = "gold" and history.responses.9d >= 2 and interaction.agent = "ann" '
@@ -170,3 +170,31 @@ def test_the_cases_of_a_person_are_found_under_all_their_ids():
         known_now = gathering.about([said(customer=customer)])
         found = known_now.ledger.cases_of(known_now.answers["r1"])
         assert sorted(case.id for case in found) == ["case-c0", "case-c1"]
+
+
+def test_one_policy_with_a_cap_is_enough_for_the_order_of_time():
+    assert [is_capped(some) for some in ([], [Policy(name="free", rules=[])])] == [False, False]
+    assert is_capped([Policy(name="free", rules=[]), POLICY])
+
+
+def cases_about(gathering, one):
+    known_now = gathering.about([one])
+    return [(case.id, case.state) for case in known_now.ledger.cases_of(known_now.answers["r1"])]
+
+
+OPENED = {"log": "case-1", "sequence": 0, "step": "opened", "policy": "care", "done_at": hours(-3), "known_at": NOW}
+
+
+def test_the_cases_are_those_of_whom_the_stored_answer_names():
+    store, older = MemoryStore(), said(at=hours(-3), customer="c2")
+    store.put(said(customer="c1", at=hours(-3), known_at=hours(-1)), nps.FollowUp(customer_id="c1", **OPENED))
+    gathering = Gathering(store=store, policies=[POLICY], now=NOW)
+    assert cases_about(gathering, older) == [("case-1", "open")]
+    assert cases_about(gathering, Waiting(NOW, "r1", "c1")) == [("case-1", "open")]
+
+
+def test_the_case_of_an_answer_of_nobody_is_found_whole():
+    store, anonymous = MemoryStore(), said(customer=None)
+    step = OPENED | {"sequence": 1, "step": "contacted", "actor": "ann"}
+    store.put(anonymous, nps.FollowUp(response_id="r1", **OPENED), nps.FollowUp(**step))
+    assert cases_about(Gathering(store=store, policies=[POLICY], now=NOW), anonymous) == [("case-1", "contacted")]

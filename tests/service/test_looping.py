@@ -87,6 +87,18 @@ def test_imported_answers_are_caught_up_with_as_if_received(make, batch, monkeyp
     assert a_loop(imported).catch_up(hours(2)).answers == 0
 
 
+def test_answers_of_other_batches_whose_clocks_are_ahead_are_in_the_history(monkeypatch):
+    rule = nps.PolicyRule("often", "history.responses.9d >= 2", nps.OpenCase(owner="ann"))
+    answers = [said(f"r{number}", 3, at=hours(-number), known_at=hours(1)) for number in range(3)]
+    logs = []
+    for batch in (1, 500):
+        monkeypatch.setattr(looping, "BATCH", batch)
+        loop = a_loop(MemoryStore(), nps.Policy(name="care", rules=[rule]))
+        loop.receive(answers, NOW)
+        logs.append([step.to_json() for step in loop.history().follow_ups])
+    assert logs[0] == logs[1]
+
+
 @STORES
 def test_only_answers_since_a_moment_are_caught_up_with(make):
     store = make()
