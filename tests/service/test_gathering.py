@@ -197,4 +197,5 @@ def test_the_case_of_an_answer_of_nobody_is_found_whole():
     store, anonymous = MemoryStore(), said(customer=None)
     step = OPENED | {"sequence": 1, "step": "contacted", "actor": "ann"}
     store.put(anonymous, nps.FollowUp(response_id="r1", **OPENED), nps.FollowUp(**step))
-    assert cases_about(Gathering(store=store, policies=[POLICY], now=NOW), anonymous) == [("case-1", "contacted")]
+    for one in (anonymous, Waiting(NOW, "r1", None)):
+        assert cases_about(Gathering(store=store, policies=[POLICY], now=NOW), one) == [("case-1", "contacted")]
