@@ -92,7 +92,7 @@ def check_decided(logs: dict[str, Log], answers: Iterable[Response], policies: S
 
 def check_cases(logs: dict[str, Log], answers: Iterable[Response], policies: Sequence[Policy] = POLICIES) -> None:
     """Each answer whose rule opens a case has the one case of its window, and there is no other case."""
-    expected = set()
+    expected, windows = set(), set()
     for answer in answers:
         for policy in policies:
             details = logs[decision_id(policy.name, answer.id)][0].details
@@ -101,7 +101,10 @@ def check_cases(logs: dict[str, Log], answers: Iterable[Response], policies: Seq
             case = case_id(policy.name, subject_of(answer), ordinal) if rule and rule.case else None
             assert details.get("case") == case
             assert (case is not None) == str(details["outcome"]).startswith("case")
-            expected |= {case} - {None}
+            if case is not None:
+                expected.add(case)
+                windows.add((policy.name, subject_of(answer), ordinal))
+    assert len(expected) == len(windows)
     assert {name for name, log in logs.items() if is_case(log)} == expected
 
 
@@ -110,6 +113,7 @@ def check_deeds(logs: dict[str, Log], sent: Sequence[Action]) -> None:
     assert max(Counter(action.id for action in sent).values(), default=1) == 1
     kept = {action.id: action.to_json() for action in sent}
     for log in logs.values():
+        check_asked(log)
         asked = {action.id: action.to_json() for action in actions_of(log)}
         receipts = {str(step.details["action"]): step for step in log if step.step == "receipted"}
         assert len(receipts) == sum(step.step == "receipted" for step in log)
@@ -118,6 +122,16 @@ def check_deeds(logs: dict[str, Log], sent: Sequence[Action]) -> None:
         taken = {name for name, step in receipts.items() if not {"rejected", "withheld"} & step.details.keys()}
         assert {name: asked[name] for name in taken} == {name: kept.get(name) for name in taken}
         assert all(kept[name] == text for name, text in asked.items() if name in kept)
+
+
+def check_asked(log: Log) -> None:
+    """Each deed of a decision is asked for, and whoever is given a case is told of it, once; read off the steps."""
+    asked = [action.do for action in actions_of(log)]
+    if is_case(log):
+        given = [step for step in log if step.step in ("opened", "assigned") and step.details.get("owner")]
+        assert len([do for do in asked if do in ("contact", "answered again")]) == len(given)
+    else:
+        assert asked == [deed["do"] for deed in json.loads(str(log[0].details.get("do", "[]")))]
 
 
 def check_nobody_dropped(

@@ -238,6 +238,34 @@ def test_a_case_of_the_next_window_follows_the_open_one_and_has_its_owner():
     assert (second.details["owner"], second.details["follows"]) == ("ann", first.records[1].log)
 
 
+def test_a_case_of_another_policy_and_one_that_is_over_are_not_followed():
+    other = decide(care(name="other"), known(said()), NOW).records
+    over = resolved(decide(care(), known(said()), NOW).records, hours(1))
+    late, policy = NOW + timedelta(days=100), care(opening=OpenCase(owner="bo"))
+    for log in (other, over):
+        opening = decide(policy, known(said("r2", at=late), log), late).records[1]
+        assert (opening.details["owner"], "follows" in opening.details) == ("bo", False)
+
+
+def test_an_answer_of_the_same_moment_does_not_open_a_resolved_case_again():
+    log = resolved(decide(care(), known(said()), NOW).records, hours(10))
+    made = decide(care(), known(said("r2"), log), hours(11))
+    assert (outcome(made), len(made.records)) == ("case joined", 1)
+
+
+def test_a_milder_answer_takes_no_priority_away_and_surveys_are_suppressed_once():
+    quiet = Deed(do="suppress surveys")
+    rules = [
+        PolicyRule("furious", "rating <= 1", [OpenCase(priority="urgent", owner="ann"), quiet]),
+        PolicyRule("unhappy", UNHAPPY, [OpenCase(priority="low", owner="ann"), quiet]),
+    ]
+    policy = Policy(name="care", rules=rules)
+    first = decide(policy, known(said(rating=0)), NOW)
+    second = decide(policy, known(said("r2", 4, at=hours(1)), first.records), hours(1))
+    assert nps.cases_of(after(list(first.records), second))[0].priority == "urgent"
+    assert [action.do for action in second.actions] == ["answered again"]
+
+
 def test_an_answer_of_nobody_has_a_case_of_its_own_and_is_not_asked_again():
     policy = care(resurvey_after="9 days")
     made = [decide(policy, known(said(name, customer=None)), NOW) for name in ("r1", "r2")]
@@ -296,6 +324,13 @@ def test_a_cooldown_ends_with_its_last_moment_and_says_how_long_it_is():
     assert deeds(within) == ["thank"]
     assert any("not again for 12 hours" in line for line in within.because)
     assert deeds(decide(policy, known(said("r2", 9), log), hours(12))) == ["ask for referral", "thank"]
+
+
+def test_a_cooldown_counts_alike_for_a_clock_that_was_put_back():
+    policy = asks(cooldown=timedelta(hours=12))
+    log = decide(policy, known(said(rating=9)), NOW).records
+    made = [decide(policy, known(said("r2", 9), log), hours(at)) for at in (-11, -12)]
+    assert [deeds(one) for one in made] == [["thank"], ["ask for referral", "thank"]]
 
 
 def test_the_cooldown_of_another_deed_or_policy_does_not_count():

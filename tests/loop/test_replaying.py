@@ -189,6 +189,59 @@ def test_people_keep_their_steps_where_the_case_is_still_there():
     assert made.unapplied == ()
 
 
+def test_who_is_served_first_in_a_sweep_is_served_first_in_the_replay():
+    rules = [
+        PolicyRule("furious", "rating <= 1", OpenCase(priority="urgent")),
+        PolicyRule("unhappy", UNHAPPY, OpenCase()),
+    ]
+    late = Escalation(name="late", after="1 hour", to="lead")
+    policy = Policy(name="care", rules=rules, owners=Owners(fallback="ann", per_day=1), escalations=[late])
+    for number in range(6):  # whatever the ids of the cases are
+        loop = Loop(MemoryStore(), policy)
+        rated = enumerate([3, 3, 3, 0])
+        loop.receive([said(f"r{n}", rating, f"c{number}-{n}", at=hours(n - 5)) for n, rating in rated], NOW)
+        loop.sweep(hours(24))
+        history = loop.history()
+        assert nps.replay(policy, history).unlike(history.follow_ups) == []
+
+
+def test_a_receipt_between_two_answers_of_one_moment_keeps_its_place():
+    loop = Loop(MemoryStore(), care(), sink=nps.MemorySink())
+    for name in ("r1", "r2"):
+        loop.receive([said(name)], NOW)
+    history = loop.history()
+    assert [step.step for step in history.follow_ups if step.step != "decided"] == [
+        "opened", "receipted", "assigned", "receipted",
+    ]  # fmt: skip
+    assert nps.replay(care(), history).unlike(history.follow_ups) == []
+
+
+def test_a_receipt_of_what_these_policies_do_not_ask_for_is_told():
+    history = ran(care(), [(1, [(9, "c0")])]).history()
+    (receipt,) = [step for step in history.follow_ups if step.step == "receipted"]
+    made = nps.replay(care(deeds=[Deed(do="ask for review")]), history)
+    assert (made.unapplied, [step.step for step in made.log]) == ((receipt,), ["decided"])
+
+
+def test_sweeps_of_promises_that_were_changed_in_between_are_not_repeated():
+    before = care(opening=OpenCase(owner="ann"), escalations=ESCALATIONS)
+    loop = ran(before, [(1, [(3, "c0")]), (4, "sweep")])
+    assert len([step for step in loop.history().follow_ups if step.step == "escalated"]) == 2
+    changed = care(opening=OpenCase(owner="bo"), escalations=ESCALATIONS)
+    Loop(loop._store, changed).receive([said("r2", customer="c1", at=hours(6))], hours(6))
+    made = nps.replay(changed, loop.history())
+    assert [case.owner for case in made.cases] == ["bo", "bo"]
+    assert [step for step in made.log if step.step == "escalated"] == []
+
+
+def test_a_case_counts_for_the_owner_and_the_day_to_whom_it_was_given_first():
+    loop = ran(care(), [(1, [(3, "c0")])], sink=False)
+    (case,) = loop.cases()
+    loop.step(case.next("assigned", hours(30), actor="mo", details={"owner": "bo"}), hours(30))
+    rows = nps.replay(care(), loop.history()).per_owner_and_day()
+    assert rows == [{"owner": "ann", "day": hours(1).date(), "cases": 1}]
+
+
 def test_nothing_that_was_known_later_is_seen():
     rule = PolicyRule("big", f'{UNHAPPY} and customer.size = "big"', OpenCase())
     policy = Policy(name="sizes", rules=[rule])

@@ -132,6 +132,13 @@ def test_business_hours_are_those_of_the_case_else_of_the_policy():
     assert due_moments(policy, case(hours="mon-fri 09:00-12:00 UTC")) == [hour(51)]
 
 
+def test_the_clock_of_a_snooze_runs_in_the_business_hours_of_the_case_else_of_the_policy():
+    office = BusinessHours.parse("mon-fri 09:00-17:00")
+    policy = care(escalations=[Escalation(name="waits", clock="snooze", after="9 business hours")], hours=office)
+    assert due_moments(policy, take(case(), "snoozed", hour(1))) == [hour(26)]
+    assert due_moments(policy, take(case(hours="mon-fri 09:00-12:00 UTC"), "snoozed", hour(1))) == [hour(73)]
+
+
 def test_a_case_that_waits_gets_its_owner_as_soon_as_there_is_room():
     policy = care(owners=Owners(per_day=2))
     made = case(waits_for="ann")

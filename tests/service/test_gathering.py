@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import npscore as nps
 from loops import NOW, PlainStore, hours, said
 from npscore import MemoryStore, OpenCase, Owners, Policy, PolicyRule, answer_rows, known_records
-from npscore.service.gathering import Gathering, count_today, gather
+from npscore.service.gathering import Gathering, Waiting, count_today, gather, is_capped
 
 TEXT = (
     'customer.region = "EMEA" and account.plan = "gold" and history.responses.9d >= 2 and interaction.agent = "ann" '
@@ -127,3 +127,72 @@ def test_cases_given_today_are_counted_until_now_and_only_for_a_cap():
     store.put(*(nps.FollowUp(log=f"case-{n}", done_at=hours(at), known_at=NOW, **fields) for n, at in moments))
     ledgers = [count_today(store, [policy], NOW) for policy in (POLICY, Policy(name="free", rules=[]))]
     assert [ledger.given(NOW) for ledger in ledgers] == [{"ann": 2}, {}]
+
+
+def linked(*records):
+    """A gathering from a store in which c0 and c1 are one person, without a cap."""
+    store, free = MemoryStore(), Policy(name="free", rules=[PolicyRule("all", TEXT, OpenCase())])
+    fields = {"customer_id": "c0", "same_as": "c1", "rule": "e-mail", "decided_at": hours(-9), "actor": "mo"}
+    store.put(nps.IdentityLink(id="l", known_at=hours(-9), **fields), *records)
+    return Gathering(store=store, policies=[free], now=NOW)
+
+
+def test_answers_of_one_person_under_two_ids_come_in_their_order_and_under_the_one_that_stands():
+    first, second = said("r1", customer="c1", at=hours(-2)), said("r2", customer="c0", at=hours(-1))
+    gathering = linked()
+    assert gathering.in_turn([first, second]) == [first, second]
+    answers = gathering.about([first, second]).answers
+    assert [(one.id, one.customer_id) for one in answers.values()] == [("r1", "c0"), ("r2", "c0")]
+
+
+def test_answers_come_person_by_person_where_no_owner_has_a_cap():
+    answers = [said(f"r{number}", customer=f"c{1 + number % 2}", at=hours(number - 9)) for number in range(4)]
+    assert [one.id for one in linked().in_turn(answers)] == ["r0", "r2", "r1", "r3"]
+
+
+def test_history_has_the_answers_that_are_received_now_and_known_later_by_their_own_clocks():
+    ahead, other = said("r1", at=hours(-5), known_at=hours(1)), said("r2", at=hours(-1))
+    rows = [
+        Gathering(store=MemoryStore(), policies=[POLICY], now=NOW, received=received).about([other]).rows["r2"]
+        for received in ([other], [ahead, other])
+    ]
+    assert [row["history.responses.9d"] for row in rows] == [1, 2]
+
+
+def test_the_cases_of_a_person_are_found_under_all_their_ids():
+    fields = {"sequence": 0, "step": "opened", "done_at": hours(-3), "known_at": hours(-3), "policy": "free"}
+    logs = [nps.FollowUp(log=f"case-{name}", customer_id=name, **fields) for name in ("c0", "c1", "c2")]
+    gathering = linked(*logs)
+    for customer in ("c0", "c1"):
+        known_now = gathering.about([said(customer=customer)])
+        found = known_now.ledger.cases_of(known_now.answers["r1"])
+        assert sorted(case.id for case in found) == ["case-c0", "case-c1"]
+
+
+def test_one_policy_with_a_cap_is_enough_for_the_order_of_time():
+    assert [is_capped(some) for some in ([], [Policy(name="free", rules=[])])] == [False, False]
+    assert is_capped([Policy(name="free", rules=[]), POLICY])
+
+
+def cases_about(gathering, one):
+    known_now = gathering.about([one])
+    return [(case.id, case.state) for case in known_now.ledger.cases_of(known_now.answers["r1"])]
+
+
+OPENED = {"log": "case-1", "sequence": 0, "step": "opened", "policy": "care", "done_at": hours(-3), "known_at": NOW}
+
+
+def test_the_cases_are_those_of_whom_the_stored_answer_names():
+    store, older = MemoryStore(), said(at=hours(-3), customer="c2")
+    store.put(said(customer="c1", at=hours(-3), known_at=hours(-1)), nps.FollowUp(customer_id="c1", **OPENED))
+    gathering = Gathering(store=store, policies=[POLICY], now=NOW)
+    assert cases_about(gathering, older) == [("case-1", "open")]
+    assert cases_about(gathering, Waiting(NOW, "r1", "c1")) == [("case-1", "open")]
+
+
+def test_the_case_of_an_answer_of_nobody_is_found_whole():
+    store, anonymous = MemoryStore(), said(customer=None)
+    step = OPENED | {"sequence": 1, "step": "contacted", "actor": "ann"}
+    store.put(anonymous, nps.FollowUp(response_id="r1", **OPENED), nps.FollowUp(**step))
+    for one in (anonymous, Waiting(NOW, "r1", None)):
+        assert cases_about(Gathering(store=store, policies=[POLICY], now=NOW), one) == [("case-1", "contacted")]

@@ -9,6 +9,7 @@ import pytest
 import npscore as nps
 from loops import NOW, PlainStore, by_account, care, hours, said
 from npscore import (
+    ConflictError,
     ConnectorError,
     Escalation,
     InputError,
@@ -84,6 +85,18 @@ def test_imported_answers_are_caught_up_with_as_if_received(make, batch, monkeyp
     logs = [[step.to_json() for step in a_loop(store).history().follow_ups] for store in (imported, received)]
     assert logs[0] == logs[1]
     assert a_loop(imported).catch_up(hours(2)).answers == 0
+
+
+def test_answers_of_other_batches_whose_clocks_are_ahead_are_in_the_history(monkeypatch):
+    rule = nps.PolicyRule("often", "history.responses.9d >= 2", nps.OpenCase(owner="ann"))
+    answers = [said(f"r{number}", 3, at=hours(-number), known_at=hours(1)) for number in range(3)]
+    logs = []
+    for batch in (1, 500):
+        monkeypatch.setattr(looping, "BATCH", batch)
+        loop = a_loop(MemoryStore(), nps.Policy(name="care", rules=[rule]))
+        loop.receive(answers, NOW)
+        logs.append([step.to_json() for step in loop.history().follow_ups])
+    assert logs[0] == logs[1]
 
 
 @STORES
@@ -184,6 +197,42 @@ def test_sweeping_does_what_time_asks_for_once(make):
     assert [action.do for action in sink.actions] == ["contact", "escalate"]
 
 
+@pytest.mark.parametrize(
+    ("step", "taken", "did"),
+    [("attempted", {"escalated": 1}, ["contact", "escalate"]), ("resolved", {}, [])],
+)
+def test_a_sweep_goes_on_from_the_log_as_it_is_where_somebody_else_logged_a_step_meanwhile(step, taken, did):
+    store, sink = Rival(), MemorySink()
+    loop, case = one_case(store, escalations=ESCALATED)  # without a sink, so that its owner is to be told still
+    store.before = [case.next(step, hours(23), details={"root_cause": "price"})]
+    made = a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24))
+    assert (dict(made.steps), made.sending.sent, made.sending.waiting) == (taken, len(did), 0)
+    assert [action.do for action in sink.actions] == did
+    assert [one.step for one in loop.log(case.id)][:2] == ["opened", step]
+    assert a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24)).steps == {}
+
+
+class Contended(MemoryStore):
+    """A store in which others are quicker twice, and then a person is gone."""
+
+    leaves = ()
+
+    def put(self, *records):
+        if self.leaves:
+            name, *self.leaves = self.leaves
+            self.erase(name)
+            raise ConflictError("others were there")
+        return super().put(*records)
+
+
+def test_a_sweep_does_nothing_for_a_person_who_is_erased_meanwhile():
+    store, sink = Contended(), MemorySink()
+    one_case(store, escalations=ESCALATED)
+    store.leaves = ["nobody", "c1"]
+    made = a_loop(store, care(escalations=ESCALATED), sink).sweep(hours(24))
+    assert (dict(made.steps), made.orphans, made.sending.sent, sink.actions) == ({}, 0, 0, ())
+
+
 @STORES
 def test_a_sweep_gives_waiting_cases_to_owners_within_their_cap(make):
     store = make()
@@ -220,6 +269,11 @@ def test_cases_of_policies_that_were_not_given_are_counted_and_left_alone(make):
     one_case(store, escalations=ESCALATED)
     made = a_loop(store, care(name="other")).sweep(hours(99))
     assert (made.orphans, dict(made.steps)) == (1, {})
+    loop = a_loop(store)
+    for step in ("resolved", "closed"):
+        loop.step(loop.cases()[0].next(step, hours(99), details={"root_cause": "price"}), hours(99))
+    made = a_loop(store, care(name="other")).sweep(hours(99))
+    assert (made.orphans, made.logs) == (0, 1)  # what is closed is no orphan, although its owner was not told yet
 
 
 def test_a_sink_that_is_away_stops_the_sending_and_everything_stays_owed():

@@ -48,6 +48,19 @@ def test_each_action_is_receipted_with_what_the_other_side_calls_it():
         assert owed(log_of(store, log[0].log)) == ()
 
 
+def test_each_action_is_handed_to_the_sink_once_and_never_after_its_receipt():
+    heard = []
+
+    def answer(action):
+        heard.append(action.id)
+        return Receipt(action=action.id)
+
+    store = kept(*LOGS)
+    for _ in range(2):
+        sending_of(store, Sink(answer), hour(1)).settle([log_of(store, log[0].log) for log in LOGS])
+    assert heard == [f"{log[0].log}/0" for log in LOGS]
+
+
 def test_without_a_sink_all_of_it_waits():
     store = kept(*LOGS)
     sending = sending_of(store, None, hour(1))
@@ -107,6 +120,26 @@ def test_a_receipt_goes_to_the_end_where_others_logged_steps_meanwhile():
     made = case(log="case-0", owner="ann")
     store.put(made.next("contacted", hour(1)))
     sending_of(store, MemorySink(), hour(2)).settle(LOGS)  # as the logs were before
+    assert [step.step for step in log_of(store, "case-0")] == ["opened", "contacted", "receipted"]
+
+
+class Rival(MemoryStore):
+    """A store into which somebody else writes just before the next write."""
+
+    before = None
+
+    def put(self, *records):
+        if self.before is not None:
+            before, self.before = self.before, None
+            super().put(before)
+        return super().put(*records)
+
+
+def test_a_receipt_whose_place_another_step_takes_is_logged_after_it():
+    store = Rival()
+    store.put(*LOGS[0])
+    store.before = case(log="case-0", owner="ann").next("contacted", hour(1))
+    sending_of(store, MemorySink(), hour(2)).settle(LOGS[:1])
     assert [step.step for step in log_of(store, "case-0")] == ["opened", "contacted", "receipted"]
 
 

@@ -6,8 +6,10 @@ import attrs
 import pytest
 
 from loops import HAPPY, NOW, UNHAPPY, care, hours, said
-from npscore import ConnectorError, Customer, IdentityLink, MemorySink, MemoryStore
-from npscore.loop.policies import Deed, Escalation, OpenCase, Policy, PolicyRule
+from npscore import ConnectorError, Customer, Escalation, IdentityLink, MemorySink, MemoryStore
+from npscore.loop.actions import owed
+from npscore.loop.policies import Deed, OpenCase, Policy, PolicyRule
+from npscore.loop.withholding import overtaken
 from npscore.models import FollowUp
 from npscore.service.looping import Loop
 
@@ -175,3 +177,66 @@ def test_without_a_sink_nothing_is_withheld_nor_sent():
     store.put(ann(False, 1))
     sent = Loop(store, PROMOTERS).sweep(hours(2)).sending
     assert (sent.withheld, sent.waiting) == (0, 2)
+
+
+def test_surveys_stop_although_the_case_is_resolved_before_the_sink_is_back():
+    store = owing(QUIET, rating=3)
+    loop = Loop(store, QUIET)
+    loop.step(loop.cases()[0].next("resolved", hours(1), details={"root_cause": "price"}), hours(1))
+    sent, done = swept(store, QUIET, hour=1.5)
+    assert (sent.withheld, done, reasons(store)) == (1, ["suppress surveys"], {"0": "the case is resolved"})
+
+
+def test_what_is_asked_at_this_moment_is_sent_whatever_else_happens_at_it():
+    store, sink = a_store(ann(True, -1)), MemorySink()
+    Loop(store, PROMOTERS, sink=sink).receive([said("r1", 9, at=hours(-1)), said("r2", 2)], NOW)
+    assert sorted(action.do for action in sink.actions) == ["ask for referral", "contact", "thank"]
+    assert reasons(store) == {}
+
+
+def test_an_owner_is_told_of_a_case_that_is_over_only_at_the_moment_when_it_was_asked():
+    store = owing(care(), rating=3)
+    loop = Loop(store, care())
+    loop.step(loop.cases()[0].next("resolved", NOW, details={"root_cause": "price"}), NOW)
+    log = loop.log(loop.cases()[0].id)
+    (action,) = owed(log)
+    assert (overtaken(action, log, NOW), overtaken(action, log, hours(1))) == (None, "the case is resolved")
+
+
+LATE = care(escalations=[Escalation(name="remind", after="1 hour"), Escalation(name="late", after="1 hour", to="lead")])
+
+
+def told_late() -> MemoryStore:
+    """A store in which an owner waits for news of three kinds, besides the case."""
+    store = owing(LATE, rating=3)
+    Loop(store, LATE, sink=Away()).sweep(hours(1))
+    Loop(store, LATE, sink=Away()).receive([said("r2", 2, at=hours(1.5))], hours(1.5))
+    return store
+
+
+def test_who_does_not_have_the_case_is_told_of_it_all_the_same_where_it_was_not_given_to_them():
+    store, sink = told_late(), MemorySink()
+    assert Loop(store, LATE, sink=sink).sweep(hours(2)).sending.withheld == 0
+    told = {(action.do, action.to) for action in sink.actions}
+    assert told == {("answered again", "ann"), ("contact", "ann"), ("escalate", "lead"), ("remind", "ann")}
+
+
+def test_nobody_is_reminded_of_a_case_that_is_over_nor_told_that_it_is_late():
+    store = told_late()
+    loop = Loop(store, LATE)
+    loop.step(loop.cases()[0].next("resolved", hours(2), details={"root_cause": "price"}), hours(2))
+    sent, done = swept(store, LATE, hour=3)
+    assert (sent.withheld, done, set(reasons(store).values())) == (4, [], {"the case is resolved"})
+
+
+def test_the_consent_that_counts_is_that_of_the_rule_and_the_policy_that_asked():
+    free = Deed(do="ask for referral")
+    rules = [PolicyRule("top", "rating = 10", ASK), PolicyRule("happy", HAPPY, free)]
+    strict = Policy(name="strict", rules=[PolicyRule("happy", HAPPY, attrs.evolve(free, consent=MAY))])
+    policies = [strict, Policy(name="mild", rules=rules)]
+    store = a_store(ann(True, -1))
+    Loop(store, policies, sink=Away()).receive([said(rating=9)], NOW)
+    store.put(ann(False, 1))
+    sink = MemorySink()
+    sent = Loop(store, policies, sink=sink).sweep(hours(2)).sending
+    assert (sent.sent, sent.withheld, [action.policy for action in sink.actions]) == (1, 1, ["mild"])

@@ -223,6 +223,7 @@ class _Replaying:
         ran = [step for step in history.follow_ups if step.policy in self.names]
         self.same = _same_policies(ran, policies)
         moments = [one for one in history.moments(self.names) if one.was_decided or not decided_only]
+        self.served = {(step.log, step.known_at) for step in ran if step.step == "assigned" and self._is_swept(step)}
         self.receipts = {step.key: step for step in ran if step.step == "receipted"}
         self.events: list[tuple[datetime, int, str, int, Any]] = [
             *((moment.now, 0, "", place, moment) for place, moment in enumerate(moments)),
@@ -295,12 +296,19 @@ class _Replaying:
         if not log or not is_case(log):
             return
         policy, case = self.names[log[0].policy or ""], Case.of(log)
-        steps = due_steps(policy, case, now, self.ledger.given(now))
+        steps = due_steps(policy, case, now, self._given(policy, case, now))
         if policy.name not in self.same:
             steps = [step for step in steps[:1] if step.step == "assigned"]
         self._add(steps)
         if not steps and policy.name not in self.same and waits_for(case) is not None:
             self._wait(name, now)
+
+    def _given(self, policy: Policy, case: Case, now: datetime) -> Mapping[str, int]:
+        """How many cases each owner got today; who was not served in a sweep of the same policy found no room."""
+        given, name, cap = self.ledger.given(now), waits_for(case), policy.owners.per_day
+        if policy.name not in self.same or name is None or cap is None or (case.id, now) in self.served:
+            return given
+        return {**given, name: cap}
 
     def _wait(self, name: str, now: datetime) -> None:
         """A case waits for the first moment of the next day."""

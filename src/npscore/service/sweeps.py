@@ -53,7 +53,9 @@ class Sweep:
         try:
             self.store.put(*(step for steps in due.values() for step in steps))
         except ConflictError:
-            due = {name: self._alone(log) for name, log in found.items()}
+            alone = {name: self._alone(log) for name, log in found.items()}
+            found = {name: log for name, (log, _) in alone.items() if log}
+            due = {name: alone[name][1] for name in found}
         for steps in due.values():
             self._steps.update(step.step for step in steps)
         whole = [(*log, *due[name]) for name, log in found.items()]
@@ -102,18 +104,20 @@ class Sweep:
             return self.ledger.given(self.now)
         return {name: cap}
 
-    def _alone(self, log: Log) -> list[FollowUp]:
-        """Log what is due of one log, as it stands now."""
+    def _alone(self, log: Log) -> tuple[Log, list[FollowUp]]:
+        """Log what is due of one log, as it stands now; gives the log as it was read last, and the steps."""
         for _ in range(TRIES):
-            steps = self._due(log) or []
+            steps = self._due(log)
+            if steps is None:
+                return (), []
             try:
                 self.store.put(*steps)
-                return steps
+                return log, steps
             except ConflictError:
                 log = tuple(self.store.find(FollowUp, log=log[0].log))
                 if not log:  # the person was erased meanwhile
-                    return []
-        return []
+                    return (), []
+        return log, []
 
     def _is_orphan(self, log: Log) -> bool:
         return is_case(log) and (log[0].policy or "") not in self.policies and Case.of(log).state != "closed"
