@@ -303,3 +303,27 @@ def test_hostile_names_do_not_reach_the_terminal() -> None:
     assert "[bold]x[/bold]" in table
     result = run("step", "\x1b[31m", "contacted", "--now", hours(3).isoformat())
     assert "\x1b" not in result.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_step_may_be_logged_later_than_it_was_done() -> None:
+    first = ran()["cases"][0]
+    made = told("step", first["id"], "contacted", "--done-at", hours(5).isoformat(), "--now", hours(90).isoformat())
+    assert (made["cases"][0]["contact_met_at"], made["cases"][0]["contact_clock"]) == (hours(5).isoformat(), "met")
+    late = run(
+        "step", first["id"], "resolved", "--root-cause", "price", "--done-at", "2031-01-01", "--now", "2030-01-01"
+    )
+    assert (late.exit_code, "--done-at is 2031-01-01T00:00:00+00:00, after now" in late.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("step", "option", "told"),
+    [
+        ("contacted", "--root-cause", "for resolved"),
+        ("resolved", "--until", "for snoozed"),
+        ("closed", "--owner", "for"),
+    ],
+)
+def test_an_option_that_says_nothing_of_the_step_is_refused(folder: Path, step: str, option: str, told: str) -> None:
+    result = run("step", "case-1", step, option, "2030-01-01", "--now", NOW.isoformat())
+    assert (result.exit_code, f"{option} is {told}" in result.stderr) == (2, True)

@@ -16,6 +16,8 @@ from npscore import (
     Loop,
     MemorySink,
     MemoryStore,
+    OpenCase,
+    Owners,
     RejectedError,
     TransitionError,
 )
@@ -371,3 +373,48 @@ def test_who_waits_for_a_full_owner_is_served_by_urgency_and_not_by_chance():
         loop.sweep(hours(24))
         assert [case.priority for case in loop.cases() if case.owner == "ann"] == ["low", "urgent"]
         assert loop.sweep(hours(24)).steps == {}
+
+
+def test_nobody_gets_by_hand_a_case_about_themselves_nor_who_is_none_of_the_people():
+    owners = Owners(people=["ann", "bo", "zoe"], fallback="bo", never=["interaction.agent"])
+    store = MemoryStore()
+    store.put(nps.Interaction(id="i1", customer_id="c1", happened_at=hours(-1), agent="zoe", known_at=hours(-1)))
+    loop = Loop(store, care(opening=OpenCase(), owners=owners))
+    loop.receive([said(interaction_id="i1")], NOW)
+    (case,) = loop.cases()
+    for name, sentence in (("zoe", "zoe was rated"), ("ghost", "'ghost' is none of the people of care")):
+        with pytest.raises(InputError, match=sentence):
+            loop.step(case.next("assigned", hours(1), details={"owner": name}), hours(1))
+    assert loop.step(case.next("assigned", hours(1), details={"owner": "ann"}), hours(1)).details["owner"] == "ann"
+
+
+def test_a_snooze_that_has_ended_is_refused():
+    loop, case = one_case(MemoryStore())
+    ended = case.next("snoozed", hours(2), details={"until": hours(1).isoformat()})
+    with pytest.raises(InputError, match="snoozed until a moment to come"):
+        loop.step(ended, hours(2))
+
+
+def test_stored_answers_that_are_known_later_than_now_wait_and_are_counted():
+    store = MemoryStore()
+    store.put(said("r1"), said("r2", known_at=hours(2)), said("r3", rating=9), said("r3", rating=2, known_at=hours(2)))
+    made = a_loop(store).catch_up(hours(1))
+    assert (made.answers, sum(made.decided.values()), made.ahead) == (2, 2, 1)
+    assert a_loop(store).report(hours(1)).undecided == 1
+    again = a_loop(store).catch_up(hours(2))
+    assert (again.answers, again.ahead, a_loop(store).report(hours(2)).undecided) == (1, 0, 0)
+
+
+def test_the_first_contact_counts_although_it_is_logged_after_a_later_one():
+    loop, case = one_case(MemoryStore())
+    loop.step(case.next("contacted", hours(30), actor="bo"), hours(30))
+    loop.step(loop.cases()[0].next("contacted", hours(2), actor="ann"), hours(31))
+    (case,) = loop.cases()
+    assert (case.contact.met_at, case.contact.reading(hours(40))) == (hours(2), "met")
+
+
+def test_a_cap_holds_over_batches_of_one_call(monkeypatch):
+    monkeypatch.setattr(looping, "BATCH", 2)
+    loop = Loop(MemoryStore(), care(opening=OpenCase(), owners=Owners(fallback="bo", per_day=3)))
+    loop.receive([said(f"r{number}", customer=f"c{number}") for number in range(8)], NOW)
+    assert sum(case.owner == "bo" for case in loop.cases()) == 3
