@@ -378,7 +378,8 @@ def test_who_waits_for_a_full_owner_is_served_by_urgency_and_not_by_chance():
 def test_nobody_gets_by_hand_a_case_about_themselves_nor_who_is_none_of_the_people():
     owners = Owners(people=["ann", "bo", "zoe"], fallback="bo", never=["interaction.agent"])
     store = MemoryStore()
-    store.put(nps.Interaction(id="i1", customer_id="c1", happened_at=hours(-1), agent="zoe", known_at=hours(-1)))
+    spoken = {"happened_at": hours(-1), "known_at": hours(-1), "attributes": {"agent": "zoe"}}
+    store.put(nps.Interaction(id="i1", customer_id="c1", type="call", **spoken))
     loop = Loop(store, care(opening=OpenCase(), owners=owners))
     loop.receive([said(interaction_id="i1")], NOW)
     (case,) = loop.cases()
