@@ -80,14 +80,15 @@ class Ledger:
 
     def cases_of(self, answer: Response) -> list[Case]:
         """The cases of the person who gave an answer, but for logs that no case could have."""
-        return list(cases_among(logs_by_id(self.about(answer))).values())
+        return _cases(self.about(answer))
 
     def situation(self, answer: Response, row: Row, now: datetime, *, is_excluded: bool) -> Situation:
         """What is known of an answer at this point."""
+        steps = self.about(answer)
         return Situation(
             answer=answer,
-            row=row | case_columns(self.cases_of(answer)),
-            follow_ups=self.about(answer),
+            row=row | case_columns(_cases(steps)),
+            follow_ups=steps,
             given_today=self.given(now),
             not_counted="it is a trial" if answer.test else "it is excluded" if is_excluded else None,
         )
@@ -96,6 +97,10 @@ class Ledger:
         """How many cases each owner got on the day of a moment."""
         day = local_day(now, self._zone)
         return {owner: len(logs) for (when, owner), logs in self._given.items() if when == day}
+
+
+def _cases(steps: Iterable[FollowUp]) -> list[Case]:
+    return list(cases_among(logs_by_id(steps)).values())
 
 
 def zone_of(policies: Iterable[Policy]) -> str:

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 
 import attrs
@@ -316,6 +317,8 @@ def _place(answer: Response) -> tuple[datetime, str]:
 _LATEST = {"interaction": "history.interaction_at", "invitation": "history.invited_at"}
 
 _PLAIN = {kind: [name for name in kind.model_fields if name not in _ASIDE] for kind in KINDS}
+_PLAIN_COLUMNS = {kind: [f"{kind.kind}.{name}" for name in names] for kind, names in _PLAIN.items()}
+_PLAIN_VALUES = {kind: attrgetter(*names) for kind, names in _PLAIN.items()}
 _MONEY: dict[type[Record], tuple[str, ...]] = {Account: ("revenue",), Interaction: ("value",)}
 _WORKED_OUT = (
     "response.tags",
@@ -340,8 +343,8 @@ _TAKEN = {*_WORKED_OUT, *(f"{kind.kind}.{name}_currency" for kind, names in _MON
 
 def _columns(known: Known) -> Iterator[str]:
     """The columns that every row has."""
-    for kind, names in _PLAIN.items():
-        yield from (f"{kind.kind}.{name}" for name in names)
+    for kind, columns in _PLAIN_COLUMNS.items():
+        yield from columns
         yield from (f"{kind.kind}.{name}_currency" for name in _MONEY.get(kind, ()))
     yield from _WORKED_OUT
     versions = (version for held in (known.customers, known.accounts) for one in held.values() for version in one)
@@ -369,8 +372,7 @@ def _fill(row: Row, record: Record | None) -> None:
     if record is None:
         return
     kind = type(record)
-    for name in _PLAIN[kind]:  # type: ignore[index]
-        row[f"{record.kind}.{name}"] = getattr(record, name)
+    row.update(zip(_PLAIN_COLUMNS[kind], _PLAIN_VALUES[kind](record), strict=True))  # type: ignore[index]
     row.update(_spread(record))
     for name in _MONEY.get(kind, ()):
         money: Money | None = getattr(record, name)

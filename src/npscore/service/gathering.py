@@ -71,13 +71,13 @@ class Known:
         return self.ledger.situation(self.answers[name], self.rows[name], now, is_excluded=name in self.gone)
 
 
-@attrs.frozen(order=True)
+@attrs.frozen
 class Waiting:
-    """A stored answer that waits for its decision, ordered as answers are received."""
+    """A stored answer that waits for its decision."""
 
     answered_at: datetime
     id: str
-    customer_id: str | None = attrs.field(order=False)
+    customer_id: str | None
 
 
 @attrs.frozen(kw_only=True, slots=False)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import attrs
 
 from npscore.errors import ConflictError, InputError, short
-from npscore.loop.actions import decision_id, owed
+from npscore.loop.actions import decision_id
 from npscore.loop.cases import Case, by_opening, check_details, is_finished, until
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
@@ -44,6 +44,7 @@ from npscore.service.sweeps import Sweep
 BATCH = 500
 T = TypeVar("T")
 Versions = Mapping[str, Sequence[Response]]
+_IN_TIME = attrgetter("answered_at", "id")
 
 
 class Loop:
@@ -117,7 +118,7 @@ class Loop:
         """
         now = moment_in_utc("now", now)
         versions = _by_id(responses)
-        ordered = sorted(map(_standing, versions.values()), key=attrgetter("answered_at", "id"))
+        ordered = sorted(map(_standing, versions.values()), key=_IN_TIME)
         return self._decide_all(ordered, versions, now)
 
     def catch_up(self, now: datetime, *, since: datetime | None = None) -> Received:
@@ -141,7 +142,7 @@ class Loop:
             done = self._decided(answer.id for answer in known)
             new = (one for one in known if one.id not in done and not is_erased(one.id))
             waiting += [Waiting(one.answered_at, one.id, one.customer_id) for one in new]
-        return attrs.evolve(self._decide_all(sorted(waiting), {}, now), ahead=ahead)
+        return attrs.evolve(self._decide_all(sorted(waiting, key=_IN_TIME), {}, now), ahead=ahead)
 
     def step(self, follow_up: FollowUp, now: datetime) -> FollowUp:
         """Log a step of a case, as `Case.next` makes it, and send what it asks for.
@@ -289,8 +290,8 @@ class Loop:
         total = Counts(dict.fromkeys(gathering.asked), count_today(self._store, self._policies, now))
         owing: dict[str, None] = {}
         for some in _batches(gathering.in_turn(answers), BATCH):
-            logs = self._take(some, versions, gathering, total)
-            owing |= dict.fromkeys(log[0].log for log in logs if owed(log))
+            made = self._take(some, versions, gathering, total)
+            owing |= dict.fromkeys(action.log for decision in made for action in decision.actions)
         sending = Sending(gathering, self._sink)
         for names in _batches(owing, BATCH):
             sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
@@ -298,12 +299,8 @@ class Loop:
 
     def _take(
         self, answers: Sequence[Response | Waiting], versions: Versions, gathering: Gathering, total: Counts
-    ) -> list[tuple[FollowUp, ...]]:
-        """Decide on a batch and log it, all or nothing; again from the start where others were quicker.
-
-        Returns:
-            The logs that have more steps now.
-        """
+    ) -> list[Decision]:
+        """Decide on a batch and log it, all or nothing; again from the start where others were quicker."""
         kept = [version for answer in answers for version in versions.get(answer.id, ())]
         for last in (*[False] * (TRIES - 1), True):
             known = gathering.about(answers, total.given)
@@ -317,7 +314,7 @@ class Loop:
                     raise
                 total.given = count_today(self._store, self._policies, gathering.now)
         total.count(decisions, known, len(self._policies))
-        return [known.ledger.log(name) for name in dict.fromkeys(step.log for step in steps)]
+        return decisions
 
     def _decisions(self, known: Known, now: datetime) -> Iterator[Decision]:
         for name in known.answers:
