@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -32,7 +32,10 @@ from npscore.periods import instant, local_day
 from npscore.ports import Gatherer, Store
 from npscore.segments.rows import Row, answer_rows
 
+T = TypeVar("T")
 R = TypeVar("R", bound=Record)
+BATCH = 500
+"""How many answers or logs are gathered at once."""
 Beside = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 """Tells more columns of some customers, by customer and column."""
 
@@ -210,6 +213,13 @@ class Gathering:
         return Ledger([*whole, *others], people=self.people, zone=zone_of(self.policies), given=counted)
 
 
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Items in lists of so many, and a last one of those that are left."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
 def is_capped(policies: Iterable[Policy]) -> bool:
     """Whether an owner gets only so many cases a day under one of some policies."""
     return any(policy.owners.per_day is not None for policy in policies)
@@ -240,4 +250,4 @@ def _standing(answers: Iterable[Response]) -> dict[str, Response]:
     return found
 
 
-__all__ = ["Beside", "Gathering", "Known", "Waiting", "count_today", "gather", "is_capped"]
+__all__ = ["BATCH", "Beside", "Gathering", "Known", "Waiting", "batches", "count_today", "gather", "is_capped"]

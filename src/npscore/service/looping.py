@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
-from typing import TypeVar
 
 import attrs
 
@@ -15,7 +14,7 @@ from npscore.loop.actions import decision_id
 from npscore.loop.cases import Case, by_opening, check_details, is_finished, until
 from npscore.loop.deciding import Decision, check_policies, decide
 from npscore.loop.history import History
-from npscore.loop.logs import Log, in_order, logs_of
+from npscore.loop.logs import Log, in_order
 from npscore.loop.policies import Policy
 from npscore.loop.recovery import Comparison
 from npscore.loop.routing import check_owner
@@ -35,14 +34,12 @@ from npscore.models.erasure import is_erased
 from npscore.periods import check_instant, moment_in_utc
 from npscore.ports import Caseload, Sink, Store
 from npscore.service.asking import versions_of
-from npscore.service.gathering import Beside, Gathering, Known, Waiting, count_today, gather, is_capped
+from npscore.service.gathering import BATCH, Beside, Gathering, Known, Waiting, batches, count_today, gather, is_capped
 from npscore.service.reporting import LoopReport, report
 from npscore.service.results import Counts, Received, Swept
 from npscore.service.sending import TRIES, Sending
 from npscore.service.sweeps import Sweep
 
-BATCH = 500
-T = TypeVar("T")
 Versions = Mapping[str, Sequence[Response]]
 _IN_TIME = attrgetter("answered_at", "id")
 
@@ -136,7 +133,7 @@ class Loop:
             check_instant("since", since)
         waiting: list[Waiting] = []
         ahead = 0
-        for some in _batches(self._store.find(Response, since=since), BATCH):
+        for some in batches(self._store.find(Response, since=since), BATCH):
             known = self._known(some, now)
             ahead += len(some) - len(known)
             done = self._decided(answer.id for answer in known)
@@ -199,7 +196,7 @@ class Loop:
         sweep = Sweep(self._store, policies, now, ledger, Sending(self._gathering(now), self._sink))
         if is_capped(self._policies):
             sweep.serve(self._unfinished())
-        for some in _batches(self._unfinished(), BATCH):
+        for some in batches(self._unfinished(), BATCH):
             sweep.take(some)
         return sweep.told()
 
@@ -288,13 +285,12 @@ class Loop:
         """
         gathering = self._gathering(now, [one for one in answers if isinstance(one, Response)])
         total = Counts(dict.fromkeys(gathering.asked), count_today(self._store, self._policies, now))
-        owing: dict[str, None] = {}
-        for some in _batches(gathering.in_turn(answers), BATCH):
+        asked: dict[str, str] = {}
+        for some in batches(gathering.in_turn(answers), BATCH):
             made = self._take(some, versions, gathering, total)
-            owing |= dict.fromkeys(action.log for decision in made for action in decision.actions)
+            asked |= {action.id: action.log for decision in made for action in decision.actions}
         sending = Sending(gathering, self._sink)
-        for names in _batches(owing, BATCH):
-            sending.settle(logs_of(gather(self._store, FollowUp, "log", names)))
+        sending.settle_asked(asked)
         return total.told(len(answers), sending.told())
 
     def _take(
@@ -381,9 +377,3 @@ def _logs(store: Store) -> Iterator[Log]:
     """All logs, one after the other; a store finds steps in the order of log and sequence."""
     for _, steps in groupby(store.find(FollowUp), key=attrgetter("log")):
         yield tuple(steps)
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some

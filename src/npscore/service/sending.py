@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from npscore.errors import ConflictError, ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action, owed
-from npscore.loop.logs import Log
+from npscore.loop.logs import Log, logs_of
 from npscore.loop.situations import logs_by_id
 from npscore.loop.withholding import against, hangs_on_the_customer, is_strange, overtaken
 from npscore.models import FollowUp
 from npscore.models.fields import LONGEST_LINE
 from npscore.ports import Receipt, Sink
-from npscore.service.gathering import Gathering, Waiting, gather
+from npscore.service.gathering import BATCH, Gathering, Waiting, batches, gather
 
 TRIES = 20
 """How often a step is logged anew where somebody else logged one in its place."""
@@ -72,6 +72,18 @@ class Sending:
             receipts.setdefault(log[0].log, []).append(receipt)
             self._done[next((how for how in ("rejected", "withheld") if how in receipt.details), "sent")] += 1
         self._keep(receipts)
+
+    def settle_asked(self, asked: Mapping[str, str]) -> None:
+        """Send what was just asked for, and all else that its logs owe; they are read anew, a batch at a time.
+
+        Args:
+            asked: of each action the log, by ids.
+        """
+        if self.sink is None:
+            self._waiting.update(asked)
+            return
+        for names in batches(dict.fromkeys(asked.values()), BATCH):
+            self.settle(logs_of(gather(self.gathering.store, FollowUp, "log", names)))
 
     def told(self) -> Sent:
         """What became of it all."""
