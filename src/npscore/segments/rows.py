@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -302,9 +303,12 @@ class _Maker:
         return moments
 
 
+_parsed = lru_cache(maxsize=64)(Scale.parse)
+
+
 def _scale_of(answer: Response) -> Scale:
     try:
-        return Scale.parse(answer.scale)
+        return _parsed(answer.scale)
     except InputError as error:
         raise InputError(f"the answer {answer.id!r} has no category: {error}") from None
 
