@@ -109,6 +109,24 @@ def test_due_lists_what_is_due_first_and_of_one_person() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_due_says_who_has_cases_where_a_name_has_none() -> None:
+    assert "Note" not in run("due", "--owner", "typo").stderr  # nobody has any
+    owner = ran()["cases"][0]["owner"]
+    result = run("due", "--owner", "typo")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        f"Note: nobody called typo has an open case; these have: {owner}.\n",
+    )
+    assert result.stdout == "0 open cases, 0 of them late.\n"
+    assert "Note" not in run("due", "--owner", owner).stderr
+
+
+def test_a_folder_is_no_file_of_a_policy(folder: Path) -> None:
+    result = run("run", "--policy", folder)
+    assert (result.exit_code, result.stderr) == (2, f"npscore: {folder} is a folder; name a file of a policy in it.\n")
+
+
+@pytest.mark.usefixtures("folder")
 def test_step_takes_a_case_by_its_id_or_by_how_it_begins() -> None:
     first, second = ran()["cases"]
     now = ("--now", hours(3).isoformat())
@@ -134,12 +152,13 @@ def test_step_takes_a_case_by_its_id_or_by_how_it_begins() -> None:
         (["", "contacted"], "CASE is the id of a case, or how it begins"),
         (["case-zzz", "contacted"], "there is no case 'case-zzz'; npscore loop due lists them."),
         (["CASE", "closed"], "is open and cannot be closed; it can be assigned, attempted"),
-        (["CASE", "teleported"], "STEP='teleported' is not known; it is one of decided"),
+        (["CASE", "teleported"], "STEP='teleported' is not known; it is one of assigned"),
         (["CASE", "resolved"], "STEP resolved needs --root-cause with a text."),
         (["CASE", "resolved", "--root-cause", " "], "STEP resolved needs --root-cause with a text."),
         (["CASE", "assigned"], "STEP assigned needs --owner with a text."),
         (["CASE", "resolved", "--root-cause", "weather", "--policy", "policy.toml"], "no root cause of care"),
-        (["CASE", "decided"], "cannot be decided"),
+        (["CASE", "decided"], "STEP='decided' is not known; it is one of assigned"),
+        (["CASE", "opened"], "STEP='opened' is not known; it is one of assigned"),
         (["CASE", "contacted", "--note", "a\0b"], "NUL"),
         (["DECISION", "contacted"], "npscore: "),
     ],

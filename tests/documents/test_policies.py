@@ -238,6 +238,16 @@ def test_the_three_forms_mean_the_same():
             "years.1",
         ),
         (SMALL + '[hours]\nweek = "mon 09:00-17:00"\nholidays = [{land = "DE"}]', "toml", "country"),
+        (
+            SMALL + '[hours]\nweek = "mon 09:00-17:00"\nholidays = {country = "DE"}',
+            "toml",
+            r"hours.holidays of .* a list is asked for, which stands between \[ and \]; it was",
+        ),
+        (
+            SMALL + '[hours]\nweek = "mon 09:00-17:00"\nholidays = ["DE"]',
+            "toml",
+            "hours.holidays.1 of .* stand between { and }; it has country, subdivision, years; it was 'DE'",
+        ),
         (SMALL + "[owners]\npeople = 5", "toml", "owners.people of"),
         (SMALL + "[owners]\nper_day = 1.5", "toml", "owners.per_day of"),
         (SMALL + '[owners]\nfallback = " "', "toml", "owners: .* printable text"),

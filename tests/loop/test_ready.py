@@ -64,6 +64,11 @@ def test_hostile_options_are_refused_in_a_sentence(options):
         b2b_saas(**options)
 
 
+def test_an_option_that_there_is_not_is_refused_with_those_that_there_are():
+    with pytest.raises(InputError, match="option='lader' is not known; it is one of lead, people, hours, large, name"):
+        ready_policy("b2b saas", lader="ann")
+
+
 @pytest.mark.parametrize("name", ["b2b", None, 5, [], "B2B SaaS"])
 def test_a_name_that_there_is_not_is_refused(name):
     with pytest.raises(InputError, match="b2b saas, retailer, helpdesk"):

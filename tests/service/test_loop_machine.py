@@ -40,7 +40,6 @@ DETAILS = {
     "resolved": {"root_cause": "billing"},
     "assigned": {"owner": "bob"},
     "escalated": {"to": "head", "priority": "urgent"},
-    "snoozed": {"until": day(50).isoformat()},
 }
 TROUBLES = ("later", "never", "dies before", "dies after")
 
@@ -189,6 +188,7 @@ class LoopMachine(RuleBasedStateMachine):
         if not cases:
             return
         case, now = cases[place % len(cases)], self._pass(later)
+        snoozed = {"until": (now + timedelta(days=5)).isoformat()}
         made = FollowUp(
             log=case.id,
             sequence=place % 3,
@@ -196,7 +196,7 @@ class LoopMachine(RuleBasedStateMachine):
             done_at=now,
             known_at=now,
             actor="ann",
-            details=DETAILS.get(step, {}),
+            details=snoozed if step == "snoozed" else DETAILS.get(step, {}),
             **{name: getattr(case, name) for name in ("customer_id", "response_id", "policy")},
         )
         before = texts_of(self.store)

@@ -172,6 +172,26 @@ def test_surveys_go_on_when_the_last_case_that_stopped_them_is_closed(suppresses
     assert did == ["resume surveys"]
 
 
+@pytest.mark.parametrize("how", ["answered", "by hand"])
+def test_nobody_is_invited_back_whose_own_case_was_opened_again(how):
+    store = MemoryStore()
+    loop = Loop(store, QUIET, sink=Away())
+    loop.receive([said()], NOW)
+    close(loop, "quiet", 1)
+    assert "re-surveyed" in loop.sweep(hours(3)).steps
+    if how == "answered":
+        loop.receive([said("r2", 1, at=hours(4))], hours(4))
+    else:
+        loop.step(loop.cases()[0].next("reopened", hours(4)), hours(4))
+    (case,) = loop.cases()
+    _, done = swept(store, QUIET, hour=5)
+    assert case.is_open
+    assert "invite back" not in done
+    assert "resume surveys" not in done
+    assert "suppress surveys" in done
+    assert list(reasons(store).values()).count(f"the case {case.id} of the customer is open") == 2
+
+
 def test_without_a_sink_nothing_is_withheld_nor_sent():
     store = owing(PROMOTERS, ann(True, -1))
     store.put(ann(False, 1))

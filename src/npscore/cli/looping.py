@@ -131,10 +131,14 @@ def due(
     with errors(2):
         moment = _moment(now)
     with errors(1), _loop(store, (), None) as loop:
-        cases = [case for case in loop.cases(finished=False) if case.is_open and owner in (None, case.owner)]
+        everyone = [case for case in loop.cases(finished=False) if case.is_open]
         broken = loop.broken()
+    cases = [case for case in everyone if owner in (None, case.owner)]
     late = sum(_is_late(case, moment) for case in cases)
     notes = [f"{name}: {fault}" for name, fault in broken.items()]
+    if owner is not None and everyone and not cases:
+        names = ", ".join(sorted({str(case.owner) for case in everyone if case.owner is not None}))
+        notes.append(f"nobody called {owner} has an open case; these have: {names or 'nobody'}.")
     more = {"late": late, "broken": broken}
     _tell(form, cases, moment, more, [f"{number(len(cases), 'open case')}, {late:,} of them late."], notes)
 
@@ -166,11 +170,12 @@ def step(
     """
     from typing import get_args
 
+    from npscore.loop.transitions import OF_THE_LOOP
     from npscore.models.actions import Step
     from npscore.scoring.choices import check_choice
 
     with errors(2):
-        check_choice("STEP", name, get_args(Step))
+        check_choice("STEP", name, tuple(step for step in get_args(Step) if step not in OF_THE_LOOP))
         if not case.strip():
             raise InputError("CASE is the id of a case, or how it begins; npscore loop due lists them.")
         moment = _moment(now)

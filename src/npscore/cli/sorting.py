@@ -68,6 +68,8 @@ def read_document(path: Path, what: str, read: Callable[[str, DocumentForm], T])
         InputError: for a file that cannot be read, or of another form.
     """
     form = _FORMS.get(path.suffix.lower())
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file of {what} in it.")
     if form is None:
         raise InputError(f"{path} is a file of {what} if its name ends with {', '.join(_FORMS)}; rename it.")
     try:

@@ -108,16 +108,25 @@ def _invalid(error: ValidationError, what: str, parts: Mapping[str, type[Part]])
     faults = [(fault, _hint(fault, parts)) for fault in error.errors(include_url=False)]
     fault, hint = next((one for one in faults if "did you mean" in one[1]), faults[0])
     names = [str(part + 1 if isinstance(part, int) else part) for part in fault["loc"]]
-    reason = fault["msg"].removeprefix("Value error, ")
+    reason = _REASONS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
     return InputError(f"{'.'.join(names)} of the {what}: {reason}{hint}; it was {short(fault['input'])}.")
 
 
+_REASONS = {
+    "list_type": "a list is asked for, which stands between [ and ]",
+    "model_type": "names with values are asked for, which stand between { and }",
+}
+"""What pydantic would say in words of Python."""
+
+
 def _hint(fault: ErrorDetails, parts: Mapping[str, type[Part]]) -> str:
-    """What a part has, for a name that it has not."""
-    if fault["type"] != "extra_forbidden":
+    """What a part has, for a name that it has not, and for what is no part."""
+    *above, name = fault["loc"] or ("",)
+    if fault["type"] == "model_type":
+        above = [*above, name]
+    elif fault["type"] != "extra_forbidden":
         return ""
-    *above, name = fault["loc"]
     known = parts[next((str(part) for part in reversed(above) if part in parts), "")].model_fields
     near = get_close_matches(str(name).lower(), known, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""

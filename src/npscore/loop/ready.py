@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
+from inspect import signature
 from typing import Any, Literal, get_args
 
 from npscore.errors import InputError, short
@@ -46,14 +47,18 @@ def ready_policy(name: ReadyName, **options: Any) -> Policy:
             also take another name.
 
     Raises:
-        InputError: for a name that there is not, and a part that is wrong.
+        InputError: for a name or option that there is not, and a part that is wrong.
 
     Example:
         >>> ready_policy("helpdesk", lead="ann").owners.fallback
         'ann'
     """
     check_choice("name", name, get_args(ReadyName))
-    return _READY[name](**options)
+    make = _READY[name]
+    known = tuple(signature(make).parameters)
+    for option in options:
+        check_choice("option", option, known)
+    return make(**options)
 
 
 def b2b_saas(

@@ -47,6 +47,9 @@ TRANSITIONS: Mapping[State | None, Mapping[Step, State]] = MappingProxyType(
 )
 """The state after a step, by the state before it; None is before the first."""
 
+OF_THE_LOOP: tuple[Step, ...] = ("decided", "receipted", "opened")
+"""Steps that a case which is there never takes by hand."""
+
 ALWAYS: tuple[Step, ...] = ("receipted",)
 """Steps that a case in any state may get, and that leave it there."""
 

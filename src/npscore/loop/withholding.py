@@ -74,15 +74,15 @@ def against(
         cases: of the customer.
         policies: of which one asked for it.
     """
-    others = [case for case in cases if case.id != action.log and case.is_open]
+    unsolved = [case for case in cases if case.is_open]
     if not is_case(log):
         deed = _deed(action, log[0], policies)
         if deed is None:
             return "its rule does not ask for it any more" if action.do in ASKS else None
-        return held_back(deed.do, deed.consent, row, is_open=bool(others))
+        return held_back(deed.do, deed.consent, row, is_open=bool(unsolved))
     if action.do == "resume surveys":
-        others = [case for case in others if case.suppresses_surveys]
-    return f"the case {others[0].id} of the customer is open" if others else None
+        unsolved = [case for case in unsolved if case.suppresses_surveys]
+    return f"the case {unsolved[0].id} of the customer is open" if unsolved else None
 
 
 def _deed(action: Action, decided: FollowUp, policies: Iterable[Policy]) -> Deed | None:
