@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from logs import case, opened
@@ -82,9 +82,8 @@ def test_with_one_rating_it_is_welchs_test(n, m, seed):
     stats = pytest.importorskip("scipy.stats")
     chance = random.Random(seed)  # noqa: S311
     treated, compared = ([(3, chance.randint(0, 10)) for _ in range(size)] for size in (n, m))
+    assume(len(set(treated)) > 1 and len(set(compared)) > 1)  # scipy warns of a side that does not vary
     made = recovery(*people(treated, compared))
-    if not made.standard_error:
-        return
     wanted = stats.ttest_ind([a - b for b, a in treated], [a - b for b, a in compared], equal_var=False)
     assert made.df == pytest.approx(wanted.df)
     assert made.effect / made.standard_error == pytest.approx(wanted.statistic)
