@@ -22,6 +22,7 @@ _hours = st.sampled_from(
         ALWAYS,
         BusinessHours.parse("mon-thu 08:30-12:00, mon-thu 13:00-18:15, sat 22:00-24:00, sun 00:00-04:00", zone=PARIS),
         BusinessHours.parse("mon-sun 01:30-02:30", zone=PARIS),  # in the hour that is leapt over and repeated
+        BusinessHours.parse("mon-sun 02:15-04:00", zone=PARIS),
         BusinessHours.parse("mon-fri 09:00-17:00", zone="America/St_Johns", closed=[date(2026, 12, 25)]),
         BusinessHours.parse(
             "mon-fri 09:00-17:00", zone="Asia/Kathmandu", closed=[date(2026, 3, n) for n in range(1, 9)]
@@ -58,6 +59,24 @@ def test_holidays_put_a_deadline_off():
 def test_a_day_of_25_hours_has_25_hours_of_business():
     assert ALWAYS.worked(paris(2026, 10, 25), paris(2026, 10, 26)) == timedelta(hours=25)
     assert ALWAYS.worked(paris(2026, 3, 29), paris(2026, 3, 30)) == timedelta(hours=23)
+
+
+@pytest.mark.parametrize(
+    "text", ["01:00-02:30", "02:30-05:00", "02:10-02:50", "01:30-03:00", "02:00-03:00", "00:00-24:00"]
+)
+@pytest.mark.parametrize(("zone", "day"), [(PARIS, date(2026, 3, 29)), ("Australia/Lord_Howe", date(2026, 10, 4))])
+def test_where_clocks_leap_forward_somebody_is_there_when_the_wall_says_so(text, zone, day):
+    """Lord Howe leaps from 2:00 over half an hour, Paris over a whole one."""
+    hours, info = BusinessHours.parse(f"mon-sun {text}", zone=zone), ZoneInfo(zone)
+    begin = datetime(day.year, day.month, day.day, tzinfo=info).astimezone(UTC)
+    for minute in (begin + timedelta(minutes=n) for n in range(20 * 60)):
+        assert hours.is_open(minute) == (text[:5] <= f"{minute.astimezone(info):%H:%M}" < text[6:])
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("01:00-02:30", 150), ("02:30-05:00", 210), ("02:00-03:00", 120)])
+def test_an_hour_that_comes_twice_is_in_a_stretch_that_goes_over_it(text, minutes):
+    hours = BusinessHours.parse(f"mon-sun {text}", zone=PARIS)
+    assert hours.worked(paris(2026, 10, 25), paris(2026, 10, 26)) == timedelta(minutes=minutes)
 
 
 @settings(max_examples=200, deadline=None)

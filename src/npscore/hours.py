@@ -7,8 +7,9 @@ night in which clocks are put forward is an hour shorter, and a deadline is righ
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -59,6 +60,10 @@ def _closed(days: Any) -> frozenset[date]:
 @attrs.frozen
 class BusinessHours:
     """When somebody is there, week by week, and on which days nobody is.
+
+    A span is one stretch: of an hour that clocks show twice, all that lies
+    between its beginning and its end is in it. What clocks leap over is in
+    none, and a span that would begin or end there does so at the leap.
 
     Args:
         days: the spans of each weekday in minutes of the day, Monday first.
@@ -179,8 +184,21 @@ def _spans_on(day: date, spans: tuple[Span, ...], zone: str) -> tuple[tuple[date
 
 def _moment(day: date, minutes: int, zone: str, *, fold: int) -> datetime:
     """An instant by the clock on the wall; of an hour that comes twice, the first or the last."""
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 (a zone follows)
-    return wall.replace(tzinfo=zone_info(zone), fold=fold).astimezone(UTC)
+    wall, info = datetime.combine(day, time()) + timedelta(minutes=minutes), zone_info(zone)
+    moment = wall.replace(tzinfo=info, fold=fold).astimezone(UTC)
+    if moment.astimezone(info).replace(tzinfo=None) == wall:
+        return moment
+    after, before = (wall.replace(tzinfo=info, fold=leapt).astimezone(UTC) for leapt in (1, 0))
+    return _leap(after, before, info)
+
+
+def _leap(since: datetime, until: datetime, info: tzinfo) -> datetime:
+    """The moment, to the second, between two at which clocks leap forward."""
+    offset, seconds = since.astimezone(info).utcoffset(), round((until - since).total_seconds())
+    changed = bisect_left(
+        range(seconds), True, key=lambda s: (since + timedelta(seconds=s)).astimezone(info).utcoffset() != offset
+    )
+    return since + timedelta(seconds=changed)
 
 
 def _runs(days: list[bool]) -> Iterator[tuple[int, int]]:
