@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 MOST_REMEMBERED = 10_000
-"""How many reasons a policy remembers, for most answers are like others."""
+"""How many reasons a part remembers, for most answers are like others."""
 
 
 @attrs.frozen
@@ -29,6 +29,7 @@ class _Part:
         words: the text form of what is asked for.
         columns: all those of which it speaks.
         column: the only one of which it speaks; None where it speaks of several, or of none.
+        said: why it did not hold, by the text that stood in its only column.
     """
 
     place: int
@@ -36,38 +37,42 @@ class _Part:
     words: str
     columns: tuple[str, ...]
     column: str | None
+    said: dict[str | None, str] = attrs.field(factory=dict)
 
-    def against(self, row: Row) -> str:
-        """Why it does not hold."""
+    def against(self, row: Row, now: datetime) -> str | None:
+        """Why it does not hold, None where it does."""
+        if self.test(row, now):
+            return None
+        value = _MANY if self.column is None else row[self.column]
+        if value is not None and value.__class__ is not str:
+            return self._said_of(row)
+        reason = self.said.get(value)
+        if reason is None:
+            reason = self._said_of(row)
+            if len(self.said) < MOST_REMEMBERED:
+                self.said[value] = reason
+        return reason
+
+    def _said_of(self, row: Row) -> str:
         return f"for {cells(row, self.columns)}; it asks for {self.words}."
 
 
 @attrs.frozen
 class _Told:
-    """A rule that can tell why, and what it said before.
+    """A rule that can tell why.
 
     Attributes:
         columns: all those of which the rule speaks.
         unread: the names of the rules after it, which nobody looks at where it fires.
-        said: lines by the place of a part and what stood in its only column.
     """
 
     name: str
     parts: tuple[_Part, ...]
     columns: tuple[str, ...]
     unread: str
-    said: dict[Any, str] = attrs.field(factory=dict)
-
-    def against(self, part: _Part, row: Row) -> str:
-        """Why the rule did not fire, remembered where that is likely to be said again."""
-        line = f"{self.name}: did not fire, {part.against(row)}"
-        value = row[part.column] if part.column is not None else _MANY
-        if (value is None or value.__class__ is str) and len(self.said) < MOST_REMEMBERED:
-            self.said[part.place, value] = line
-        return line
 
 
-_MANY = object()
+_MANY, _UNREAD = object(), ""
 
 
 @attrs.frozen
@@ -98,17 +103,14 @@ class Telling:
             InvalidRuleError: for a column that the row does not have.
         """
         lines: list[str] = []
-        known: list[bool | None] = [None] * self.parts
+        reasons: list[str | None] = [_UNREAD] * self.parts
         for place, rule in enumerate(self.rules):
             for part in rule.parts:
-                holds = known[part.place]
-                if holds is None:
-                    holds = known[part.place] = part.test(row, now)
-                if not holds:
-                    value = row[part.column] if part.column is not None else _MANY
-                    is_known = value is None or value.__class__ is str
-                    line = rule.said.get((part.place, value)) if is_known else None
-                    lines.append(line or rule.against(part, row))
+                reason = reasons[part.place]
+                if reason is _UNREAD:
+                    reason = reasons[part.place] = part.against(row, now)
+                if reason is not None:
+                    lines.append(f"{rule.name}: did not fire, {reason}")
                     break
             else:
                 lines.append(f"{rule.name}: fired, for {cells(row, rule.columns)}.")
