@@ -78,8 +78,8 @@ class Replayed:
         if self.staff is not None and self.workload is not None:
             yield from _loads(self.staff, self.workload)
         if self.here.unapplied:
-            unapplied = number(len(self.here.unapplied), "logged step")
-            yield f"{unapplied} of cases that it does not have."
+            unapplied = number(len(self.here.unapplied), "step")
+            yield f"{unapplied} that people logged and that no case here can take."
         if self.there is not None:
             yield from self._compared(self.there)
 

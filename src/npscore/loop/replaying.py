@@ -13,7 +13,7 @@ from typing import Any, Literal
 import attrs
 
 from npscore.errors import InputError, short
-from npscore.loop.actions import actions_of
+from npscore.loop.actions import actions_of, decision_id
 from npscore.loop.cases import Case, cases_of
 from npscore.loop.deciding import check_policies, decide
 from npscore.loop.history import History, Moment
@@ -59,8 +59,8 @@ class Replay:
     Attributes:
         policies: that were held against it.
         log: all steps, in the order of log and sequence.
-        unapplied: steps that people took in history, and that the cases of
-            this replay cannot take.
+        unapplied: steps that people took in history, and that no case of
+            this replay can take.
     """
 
     policies: tuple[Policy, ...]
@@ -169,7 +169,9 @@ def replay(
     An answer that was decided on is decided on at the same moment, with what
     was known then; any other one at the moment when it was given, with all
     that is known of those days. What people logged about cases is taken over
-    where the case exists. Sweeps of the same policy happen when they did;
+    where the case exists; a policy of a name that never ran takes over what
+    they logged about the case of the same answer, whatever policy had opened
+    it. Sweeps of the same policy happen when they did;
     other cases that wait for an owner get them on the next day that has room,
     and are not escalated, for nobody can know what people would have done.
 
@@ -223,12 +225,16 @@ class _Replaying:
         ran = [step for step in history.follow_ups if step.policy in self.names]
         self.same = _same_policies(ran, policies)
         moments = [one for one in history.moments(self.names) if one.was_decided or not decided_only]
+        decided = {step.policy for step in history.follow_ups if step.step == "decided"}
+        self.new = [name for name in self.names if name not in decided]
+        self.opened_by = {step.log: step.response_id for step in history.follow_ups if step.step == "opened"}
         self.served = {(step.log, step.known_at) for step in ran if step.step == "assigned" and self._is_swept(step)}
         self.receipts = {step.key: step for step in ran if step.step == "receipted"}
         self.events: list[tuple[datetime, int, str, int, Any]] = [
             *((moment.now, 0, "", place, moment) for place, moment in enumerate(moments)),
             *((step.known_at, 1, step.log, step.sequence, step) for step in ran if _is_from_outside(step)),
             *((step.known_at, 2, step.log, step.sequence, None) for step in ran if self._is_swept(step)),
+            *((step.known_at, 3, step.log, step.sequence, step) for step in history.follow_ups if self._is_work(step)),
         ]
         heapify(self.events)
 
@@ -242,12 +248,19 @@ class _Replaying:
                 self._take(what)
             elif rank == 2:
                 self._sweep(log, now)
+            elif rank == 3:
+                self._take_over(what)
         steps = sorted((step for log in self.logs.values() for step in log), key=attrgetter("log", "sequence"))
         return Replay(policies=self.policies, log=tuple(steps), unapplied=tuple(self.unapplied))
 
     def _is_swept(self, step: FollowUp) -> bool:
         """Whether a sweep of the same policy took the step."""
         return step.policy in self.same and not _is_from_outside(step) and _is_of_time(step)
+
+    def _is_work(self, step: FollowUp) -> bool:
+        """Whether a policy that never ran is told of a step, for people took it in a case of another one."""
+        is_of_people = step.log in self.opened_by and step.step != "receipted" and _is_from_outside(step)
+        return bool(self.new) and is_of_people
 
     def _decide(self, moment: Moment) -> None:
         self._know(moment.now)
@@ -278,7 +291,19 @@ class _Replaying:
             log = self.logs.get(step.log, log)
         if self._can_take(log, step):
             self._add([step.model_copy(update={"sequence": len(log)})])
-        else:
+        elif step.step != "receipted":
+            self.unapplied.append(step)
+
+    def _take_over(self, step: FollowUp) -> None:
+        """What people logged about a case that another policy opened for the same answer."""
+        answer, taken = self.opened_by[step.log] or "", False
+        for name in self.new:
+            case = next((str(one.details.get("case")) for one in self.logs.get(decision_id(name, answer), ())), "")
+            log = self.logs.get(case, [])
+            if log and self._can_take(log, step):
+                self._add([step.model_copy(update={"log": case, "policy": name, "sequence": len(log)})])
+                taken = True
+        if not taken and step.policy not in self.names:
             self.unapplied.append(step)
 
     def _can_take(self, log: Sequence[FollowUp], step: FollowUp) -> bool:

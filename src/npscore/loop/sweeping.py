@@ -89,11 +89,16 @@ def _ahead(policy: Policy, case: Case) -> Iterator[tuple[datetime, Escalation]]:
         is_done = any(s.step == "escalated" and s.details.get("escalation") == escalation.name for s in since)
         is_meant = not escalation.only or case.priority in escalation.only
         is_waited_for = escalation.clock != "snooze" or case.state == "snoozed"
-        if is_done or not is_meant or not is_waited_for:
+        if is_done or not is_meant or not is_waited_for or not _says_anything(escalation, case):
             continue
         deadline = _deadline(policy, case, escalation)
         if deadline.met_at is None and (moment := deadline.reached(escalation.after)) is not None:
             yield moment, escalation
+
+
+def _says_anything(escalation: Escalation, case: Case) -> bool:
+    """Whether anybody can be told, or the case gets another priority; a reminder waits until somebody has the case."""
+    return bool(_escalated(escalation, case).keys() & {"to", "priority"})
 
 
 def _begin(case: Case, escalation: Escalation) -> int:
