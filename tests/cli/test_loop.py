@@ -198,8 +198,37 @@ def test_replay_counts_one_answer_and_one_step_as_one() -> None:
     for policy in (thanks, worst):
         Path(f"{policy.name}.toml").write_text(write_policy(policy, form="toml"), encoding="utf-8")
     table = run("replay", "--policy", "care.toml", "--against", "worst.toml").stdout
-    assert "1 logged step of cases that it does not have." in table
+    assert "1 step that people logged and that no case here can take." in table
     assert "1 answer treated differently:" in table
+
+
+@pytest.mark.usefixtures("folder")
+def test_replay_tells_receipts_apart_from_what_people_did() -> None:
+    assert run("run", "--policy", "policy.toml", "--actions", "a.jsonl", "--now", hours(2).isoformat()).exit_code == 0
+    nobody = Policy(name="care", rules=[PolicyRule("nobody", "rating = 99", OpenCase(owner="ann"))])
+    Path("nobody.json").write_text(write_policy(nobody, form="json"), encoding="utf-8")
+    table = run("replay", "--policy", "nobody.json", "--against", "new.toml").stdout
+    assert "3 receipts of what is not asked for here." in table
+    assert "people logged" not in table
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_step_that_no_policy_was_held_against_says_so() -> None:
+    case = ran()["cases"][0]["id"]
+    note = "Note: nobody checked that a root cause or owner is one of the policy; name its file with --policy.\n"
+    now = ("--now", hours(3).isoformat())
+    assert run("step", case, "contacted", *now).stderr == ""
+    assert run("step", case, "assigned", "--owner", "martian", *now).stderr == note
+    assert run("step", case, "resolved", "--root-cause", "price", "--policy", "policy.toml", *now).stderr == ""
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", [("due",), ("health", "--policy", "policy.toml")])
+def test_a_moment_before_what_was_logged_is_noted(command: tuple[str, ...]) -> None:
+    note = "2 steps logged after --now; cases are told as they stand today, only clocks as of then."
+    ran()
+    assert note in run(*command, "--now", hours(-5).isoformat()).stderr
+    assert "logged after" not in run(*command, "--now", hours(9).isoformat()).stderr
 
 
 @pytest.mark.usefixtures("folder")

@@ -179,8 +179,10 @@ def test_other_cooldowns_pass(pairs):
 
 
 @pytest.mark.parametrize(
-    "column", ["customer.is_happy", "customer.isSatisfied", "account.csat", "account.promoter", "health.score"]
-)
+    "column",
+    ["customer.is_happy", "customer.isSatisfied", "account.csat", "account.promoter", "health.score", "health.band",
+     "customer.healthBand", "case.open"],
+)  # fmt: skip
 def test_a_column_named_like_a_rating_is_told(column):
     (message,) = [one for one in unwise(policy((f"{column} = true", REVIEW), (ALL, THANK))) if "like a rating" in one]
     assert repr(column) in message

@@ -120,6 +120,7 @@ OWNERLESS = [
         "gives the case to 'ann'",
     ),
     ({"owners": Owners()}, "nobody gets"),
+    ({"owners": Owners(by=["interaction.agent"], never=["interaction.agent"])}, "people who are not rated"),
     ({"owners": Owners(fallback="ann", per_day=0)}, "nobody ever gets"),
 ]
 
@@ -171,6 +172,8 @@ def test_who_is_told_should_be_one_of_the_people():
                 escalations=[Escalation(name="late", clock="resolve", after="7 days")]), "nobody can be late"),
         (policy((DETRACTOR, CASE), (ALL, THANK), escalations=[]), "no escalation"),
         (policy((DETRACTOR, CASE), (ALL, THANK), owners=Owners(by=["interaction.agent"], fallback="ann")), "never"),
+        (policy((DETRACTOR, OpenCase(contact_within="1 day")), (ALL, THANK), owners=Owners(by=["account.owner"]),
+                escalations=[Escalation(name="late", after="2 days", to="mo")]), "where account.owner is missing"),
         (policy((DETRACTOR, CASE), (ALL, THANK),
                 escalations=[Escalation(name="late", after="7 days", only=["urgent"])]), "which nothing gives a case"),
         (policy((DETRACTOR, OpenCase(contact_within="1 day")), (ALL, THANK),

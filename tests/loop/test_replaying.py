@@ -189,6 +189,41 @@ def test_people_keep_their_steps_where_the_case_is_still_there():
     assert made.unapplied == ()
 
 
+RENAMED = care(name="renamed", deeds=[Deed(do="ask for referral")])
+
+
+def test_a_policy_that_never_ran_takes_over_what_people_did_for_the_same_answer():
+    old = care(name="old", deeds=RENAMED.rules[1].deeds)
+    done = [(1, [(3, "c0")]), (1, (0, "contacted")), (1, (0, "resolved")), (9, [(9, "c0"), (2, "c2")]), (1, "sweep")]
+    history = ran(old, done).history()
+    here, there = nps.replay(RENAMED, history), nps.replay(old, history)
+    assert here.differences(there) == []
+    assert [(one.state, one.root_cause) for one in here.cases] == [("resolved", "price"), ("open", None)]
+    assert {step.policy for step in here.log} == {"renamed"}
+    assert here.unapplied == ()
+    both = nps.replay([old, RENAMED], history)
+    assert [one.state for one in both.cases if one.policy == "old"] == ["resolved", "open"]
+    assert [one.state for one in both.cases if one.policy == "renamed"] == ["resolved", "open"]
+    assert both.unapplied == ()
+    assert there.unlike(history.follow_ups) == []
+
+
+def test_what_people_did_where_a_policy_that_never_ran_opens_no_case_is_told():
+    history = ran(care(), [(1, [(3, "c0"), (5, "c2")]), (1, (0, "contacted")), (1, (1, "contacted"))]).history()
+    furious = Policy(name="furious", rules=[PolicyRule("all", "rating <= 3", OpenCase(owner="ann"))])
+    made = nps.replay(furious, history)
+    assert [one.state for one in made.cases] == ["contacted"]
+    assert [(step.policy, step.step) for step in made.unapplied] == [("care", "contacted")]
+
+
+def test_a_policy_that_ran_does_not_take_over_what_people_did_under_another():
+    loop = ran([care(), SECOND], [(1, [(3, "c0")])], sink=False)
+    case = next(one for one in loop.cases() if one.policy == "second")
+    loop.step(case.next("contacted", hours(2), actor="mo"), hours(2))
+    made = nps.replay(care(), loop.history())
+    assert ([one.state for one in made.cases], made.unapplied) == (["open"], ())
+
+
 def test_who_is_served_first_in_a_sweep_is_served_first_in_the_replay():
     rules = [
         PolicyRule("furious", "rating <= 1", OpenCase(priority="urgent")),

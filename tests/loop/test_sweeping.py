@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,10 +70,19 @@ def test_a_reminder_goes_to_the_owner_and_an_escalation_to_who_is_named():
     assert [(action.do, action.to) for action in actions_of(own.steps)][1:] == [("remind", "lead"), ("remind", "lead")]
 
 
-def test_a_reminder_in_a_case_of_nobody_tells_nobody():
-    made, done = swept(care(escalations=[REMIND]), case(), hour(1))
-    assert done == ["remind"]
-    assert actions_of(made.steps) == ()
+def test_a_reminder_waits_until_somebody_has_the_case():
+    policy = care(escalations=[REMIND], owners=Owners(per_day=1))
+    made, done = swept(policy, case(waits_for="ann"), hour(5), {"ann": 1})
+    assert (done, due_moments(policy, made)) == ([], [])
+    made, done = swept(policy, made, hour(24))
+    assert done == ["assigned", "remind"]
+    assert [(action.do, action.to) for action in actions_of(made.steps)] == [("contact", "ann"), ("remind", "ann")]
+    assert swept(policy, made, hour(48))[1] == []
+
+
+def test_the_priority_of_a_case_of_nobody_is_raised_all_the_same():
+    made, done = swept(care(escalations=[attrs.evolve(REMIND, priority="urgent")]), case(), hour(1))
+    assert (done, made.priority, actions_of(made.steps)) == (["remind"], "urgent", ())
 
 
 WAITS = Escalation(name="waits", clock="snooze", after="3 hours")
@@ -135,8 +145,9 @@ def test_business_hours_are_those_of_the_case_else_of_the_policy():
 def test_the_clock_of_a_snooze_runs_in_the_business_hours_of_the_case_else_of_the_policy():
     office = BusinessHours.parse("mon-fri 09:00-17:00")
     policy = care(escalations=[Escalation(name="waits", clock="snooze", after="9 business hours")], hours=office)
-    assert due_moments(policy, take(case(), "snoozed", hour(1))) == [hour(26)]
-    assert due_moments(policy, take(case(hours="mon-fri 09:00-12:00 UTC"), "snoozed", hour(1))) == [hour(73)]
+    assert due_moments(policy, take(case(owner="ann"), "snoozed", hour(1))) == [hour(26)]
+    own = case(hours="mon-fri 09:00-12:00 UTC", owner="ann")
+    assert due_moments(policy, take(own, "snoozed", hour(1))) == [hour(73)]
 
 
 def test_a_case_that_waits_gets_its_owner_as_soon_as_there_is_room():
@@ -216,4 +227,4 @@ def test_a_moment_without_a_zone_is_refused(now):
 def test_what_lies_past_the_calendar_is_told():
     far = Case.of([opened(at=hour(0).replace(year=9998))])
     with pytest.raises(InputError, match="past the end of the calendar"):
-        due_steps(care(escalations=[Escalation(name="far", after=Clock.parse("3650 days"))]), far, hour(1), {})
+        due_steps(care(escalations=[Escalation(name="far", after=Clock.parse("3650 days"), to="mo")]), far, hour(1), {})

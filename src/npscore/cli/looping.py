@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from npscore.cli import told_sweeps
 from npscore.cli.moments import read_moment
 from npscore.cli.refusing import check_said, errors
-from npscore.cli.wording import by_name, number
+from npscore.cli.wording import number
 from npscore.errors import InputError
 
 if TYPE_CHECKING:
     from npscore.loop.cases import Case
     from npscore.loop.policies import Policy
     from npscore.ports import Sink
-    from npscore.service import Loop, Swept
+    from npscore.service import Loop
 
 loop_app = typer.Typer(help="Cases: who calls whom by when.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -78,7 +79,7 @@ def run(
         received = loop.catch_up(moment, since=begin)
         swept = loop.sweep(moment)
         cases = loop.cases(finished=False)
-        sent = _sent(received.sending, swept.sending)
+        sent = told_sweeps.sent(received.sending, swept.sending)
         more = {
             "answers": received.answers,
             "decided": received.decided,
@@ -92,11 +93,11 @@ def run(
     ahead = [f"{number(received.ahead, 'answer')} not known yet at --now."] if received.ahead else []
     notes = (
         ahead
-        + _notes(swept)
+        + told_sweeps.notes(swept)
         + [f"no answer had a value in {name!r}; is that its name?" for name in received.never_seen]
     )
-    head = f"{number(received.answers, 'answer')} decided on" + _counted(received.decided)
-    _tell(form, cases, moment, more, [head, *_swept(swept.steps, sent)], notes)
+    head = f"{number(received.answers, 'answer')} decided on" + told_sweeps.counted(received.decided)
+    _tell(form, cases, moment, more, [head, *told_sweeps.lines(swept.steps, sent)], notes)
 
 
 @loop_app.command("sweep")
@@ -114,10 +115,10 @@ def sweep(
     with errors(1), _loop(store, policies, actions) as loop:
         swept = loop.sweep(moment)
         cases = loop.cases(finished=False)
-    sent = _sent(swept.sending)
+    sent = told_sweeps.sent(swept.sending)
     more = {"steps": swept.steps, "actions": sent, "broken": swept.broken, "orphans": swept.orphans}
-    notes = _notes(swept)
-    _tell(form, cases, moment, more, _swept(swept.steps, sent), notes)
+    notes = told_sweeps.notes(swept)
+    _tell(form, cases, moment, more, told_sweeps.lines(swept.steps, sent), notes)
 
 
 @loop_app.command("due")
@@ -135,7 +136,7 @@ def due(
         broken = loop.broken()
     cases = [case for case in everyone if owner in (None, case.owner)]
     late = sum(_is_late(case, moment) for case in cases)
-    notes = [f"{name}: {fault}" for name, fault in broken.items()]
+    notes = [f"{name}: {fault}" for name, fault in broken.items()] + _later(everyone, moment)
     if owner is not None and everyone and not cases:
         names = ", ".join(sorted({str(case.owner) for case in everyone if case.owner is not None}))
         notes.append(f"nobody called {owner} has an open case; these have: {names or 'nobody'}.")
@@ -196,7 +197,9 @@ def step(
         taken = next(done, None) or found.next(name, at, actor=actor, note=note, details=said)  # type: ignore[arg-type]
         kept = loop.step(taken, moment)
         after = _case(loop, found.id)
-    _tell(form, [after], moment, {}, [f"{kept.step}: the case {after.id} is {after.state} now."], [])
+    unread = "nobody checked that a root cause or owner is one of the policy; name its file with --policy."
+    notes = [unread] if not policies and said.keys() & {"root_cause", "owner"} else []
+    _tell(form, [after], moment, {}, [f"{kept.step}: the case {after.id} is {after.state} now."], notes)
 
 
 @loop_app.command("replay")
@@ -260,7 +263,8 @@ def health(
         Terms(since=begin, comparison=comparison.value)
     with errors(1), _loop(store, policies, None) as loop:
         report = loop.report(moment, since=begin, comparison=comparison.value)
-        cases = loop.cases() if form is Form.JSON else []
+        cases = loop.cases() if form is Form.JSON or now is not None else []
+    _note(_later(cases, moment))
     if form is Form.JSON:
         _echo({"cases": [_values(case, moment) for case in cases], **told_health.values(report)})
     else:
@@ -327,6 +331,13 @@ def _case(loop: Loop, name: str) -> Case:
     return found[0]
 
 
+def _later(cases: Iterable[Case], now: datetime) -> list[str]:
+    """What to say where now lies before something that was logged."""
+    later = sum(step.known_at > now for case in cases for step in case.steps)
+    said = f"{number(later, 'step')} logged after --now; cases are told as they stand today, only clocks as of then."
+    return [said] if later else []
+
+
 def _is_late(case: Case, now: datetime) -> bool:
     from npscore.cli.told_cases import next_due
 
@@ -338,39 +349,6 @@ def _values(case: Case, now: datetime) -> dict[str, Any]:
     from npscore.cli.told_cases import as_values
 
     return as_values(case, now)
-
-
-def _sent(*sendings: Any) -> dict[str, Any]:
-    """What became of actions; what is owed still is what the last said."""
-    faults = [sending.fault for sending in sendings if sending.fault is not None]
-    return {
-        "sent": sum(sending.sent for sending in sendings),
-        "rejected": sum(sending.rejected for sending in sendings),
-        "withheld": sum(sending.withheld for sending in sendings),
-        "owed": sendings[-1].waiting,
-        "fault": faults[0] if faults else None,
-    }
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    said = by_name(counts)
-    return f": {said}." if said else "."
-
-
-def _notes(swept: Swept) -> list[str]:
-    """What a sweep could do nothing about."""
-    broken = [f"{name}: {fault}" for name, fault in swept.broken.items()]
-    orphans = f"{number(swept.orphans, 'case')} not closed, of policies that were not named with --policy."
-    return [*broken, orphans] if swept.orphans else broken
-
-
-def _swept(steps: Any, actions: dict[str, Any]) -> list[str]:
-    lines = [f"The sweep took {number(sum(steps.values()), 'step')}{_counted(steps)}"] if steps else []
-    rest = "".join(f", {actions[what]:,} {what}" for what in ("rejected", "withheld") if actions[what])
-    lines.append(f"Actions: {actions['sent']:,} sent{rest}, {actions['owed']:,} owed.")
-    if actions["fault"]:
-        lines.append(f"The sink took no more: {actions['fault']}")
-    return lines
 
 
 def _tell(

@@ -77,9 +77,11 @@ class Replayed:
             yield f"Held against the log that ran, with the answers decided on then, it {said}."
         if self.staff is not None and self.workload is not None:
             yield from _loads(self.staff, self.workload)
-        if self.here.unapplied:
-            unapplied = number(len(self.here.unapplied), "step")
-            yield f"{unapplied} that people logged and that no case here can take."
+        kinds = Counter(step.step == "receipted" for step in self.here.unapplied)
+        if kinds[False]:
+            yield f"{number(kinds[False], 'step')} that people logged and that no case here can take."
+        if kinds[True]:
+            yield f"{number(kinds[True], 'receipt')} of what is not asked for here."
         if self.there is not None:
             yield from self._compared(self.there)
 

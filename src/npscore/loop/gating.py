@@ -49,8 +49,8 @@ def gating_of(policy: Policy) -> Iterator[Finding]:
         if gates_reviews(policy.rules, [column]) == "yes":
             yield unwise(
                 asking[0].name,
-                f"asks for a public review or not as {column!r} has it, which is named like a rating; if it is one, "
-                "that is review gating, so ask without reading it.",
+                f"asks for a public review or not as {column!r} has it, which is named like a rating or what comes of "
+                "one; if it is, that is review gating, so ask without reading it.",
             )
 
 

@@ -159,11 +159,21 @@ def _owners(policy: Policy) -> Iterator[Finding]:
     for rule, what, name in named:
         if owners.people and name is not None and name not in owners.people:
             yield refused(rule, f"{what} {name!r}, who is none of the people.")
-    for opening, case in openings(policy):
-        if case.owner is None and owners.fallback is None and not owners.by:
+    unowned = [opening.name for opening, case in openings(policy) if case.owner is None and owners.fallback is None]
+    by = [column for column in owners.by if column not in owners.never]
+    for name in unowned:
+        if not by:
             yield refused(
-                opening.name, "opens cases that nobody gets; give the policy owners by a column or a fallback."
+                name,
+                "opens cases that nobody gets; give the policy a fallback, or owners by a column of people who are "
+                "not rated.",
             )
+    if unowned and by:
+        yield unwise(
+            unowned[0],
+            f"opens a case that nobody gets where {' and '.join(by)} is missing or was rated, and there is no "
+            "fallback; somebody has to find it in the report and assign it.",
+        )
     if owners.per_day is not None and owners.per_day < 1:
         yield refused(None, f"per_day is {owners.per_day}, so nobody ever gets a case.")
 

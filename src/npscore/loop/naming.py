@@ -33,8 +33,9 @@ _INSIDE = frozenset({
 """With these a review is one that a company holds inside."""
 
 _MOODS = frozenset({
-    "csat", "detractor", "detractors", "dissatisfied", "happiness", "happy", "mood", "nps", "promoter", "promoters",
-    "rating", "ratings", "satisfaction", "satisfied", "score", "sentiment", "stars", "unhappy", "unsatisfied",
+    "csat", "detractor", "detractors", "dissatisfied", "happiness", "happy", "health", "mood", "nps", "promoter",
+    "promoters", "rating", "ratings", "satisfaction", "satisfied", "score", "sentiment", "stars", "unhappy",
+    "unsatisfied",
 })  # fmt: skip
 """What speaks of satisfaction."""
 
@@ -57,16 +58,17 @@ def names_reviews(place: str | None) -> bool:
 
 
 def speaks_of_satisfaction(column: str) -> bool:
-    """Whether a column is named as if it told how satisfied somebody is.
+    """Whether a column is named as if it told how satisfied somebody is, or tells what came of earlier ratings.
 
     Example:
-        >>> columns = "customer.is_happy", "account.csatScore", "account.credit_score", "rfm.score"
+        >>> columns = "customer.is_happy", "account.csatScore", "case.count", "account.credit_score", "rfm.score"
         >>> [speaks_of_satisfaction(column) for column in columns]
-        [True, True, False, False]
+        [True, True, True, False, False]
     """
     kind, dot, rest = column.partition(".")
     words = set(_words(rest if dot else kind))
-    return kind != "rfm" and bool(words & _MOODS) and not words & _OTHER_SCORES
+    follows = kind in ("case", "health")
+    return kind != "rfm" and (follows or bool(words & _MOODS)) and not words & _OTHER_SCORES
 
 
 def _words(name: str) -> list[str]:

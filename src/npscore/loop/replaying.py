@@ -60,7 +60,7 @@ class Replay:
         policies: that were held against it.
         log: all steps, in the order of log and sequence.
         unapplied: steps that people took in history, and that no case of
-            this replay can take.
+            this replay can take; and receipts of what it does not ask for.
     """
 
     policies: tuple[Policy, ...]
@@ -291,7 +291,7 @@ class _Replaying:
             log = self.logs.get(step.log, log)
         if self._can_take(log, step):
             self._add([step.model_copy(update={"sequence": len(log)})])
-        elif step.step != "receipted":
+        else:
             self.unapplied.append(step)
 
     def _take_over(self, step: FollowUp) -> None:
