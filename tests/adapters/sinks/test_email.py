@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from absent import skip
 from npscore.adapters.sinks.email import EmailSink
 from npscore.adapters.sinks.mails import MailTemplate
 from npscore.errors import ConnectorError, InputError, RejectedError
@@ -31,7 +27,7 @@ def outside() -> Iterator[MailOutside]:
 
 
 def _sink(outside: MailOutside, recipients: object = PEOPLE, **options: object) -> EmailSink:
-    given = {"security": "none"} | options
+    given = {"security": "none", "patience": 0} | options
     return EmailSink(outside.host, outside.port, "nps@example.org", recipients, **given)  # type: ignore[arg-type]
 
 
@@ -121,7 +117,7 @@ def test_refusals_for_good_and_for_now_are_told_apart(outside: MailOutside) -> N
 
 
 def test_nobody_at_the_port_may_be_there_later() -> None:
-    sink = EmailSink("127.0.0.1", free_port(), "nps@example.org", PEOPLE, security="none")
+    sink = EmailSink("127.0.0.1", free_port(), "nps@example.org", PEOPLE, security="none", patience=0)
     with pytest.raises(ConnectorError, match="cannot be reached") as caught:
         sink.send(action())
     assert caught.value.retryable
@@ -159,20 +155,6 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     mail = sink.mail(action())
     assert len(bytes(mail).split(b"To: ")) >= 2
     assert mail["To"].addresses[0].addr_spec
-
-
-@pytest.fixture
-def sealed(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What a server with a certificate of its own needs, and what a client needs that trusts it."""
-    if shutil.which("openssl") is None:
-        skip("openssl")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    make += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(make, check=True, capture_output=True)
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(certificate, key)
-    return server, ssl.create_default_context(cafile=str(certificate))
 
 
 def _knows_ann(_server: object, _session: object, _envelope: object, mechanism: str, data: object) -> AuthResult:
@@ -235,6 +217,16 @@ def test_a_server_may_be_sealed_from_the_beginning(sealed: tuple[ssl.SSLContext,
         ({"login": ("ann", None)}, "login is a name and a password"),
         ({"login": ("ann", "s3cret"), "security": "none"}, "a password is not sent"),
         ({"ssl_context": "x"}, "ssl_context is"),
+        ({"attempts": 0}, "attempts is a number"),
+        ({"attempts": 101}, "attempts is a number"),
+        ({"attempts": 1.5}, "attempts is a number"),
+        ({"attempts": None}, "attempts is a number"),
+        ({"attempts": True}, "attempts is a number"),
+        ({"patience": -1}, "patience is a number"),
+        ({"patience": "1"}, "patience is a number"),
+        ({"patience": None}, "patience is a number"),
+        ({"patience": float("nan")}, "patience is a number"),
+        ({"patience": float("inf")}, "patience is a number"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(wrong: dict[str, object], said: str) -> None:

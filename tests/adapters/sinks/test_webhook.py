@@ -11,7 +11,6 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -30,13 +29,6 @@ def outside() -> Iterator[WebhookOutside]:
     outside = WebhookOutside()
     yield outside
     outside.close()
-
-
-@pytest.fixture
-def _without_pauses() -> Iterator[None]:
-    stamina.set_testing(True, attempts=10, cap=True)
-    yield
-    stamina.set_testing(False)
 
 
 @pytest.fixture
