@@ -66,7 +66,7 @@ HOMES = {
     "pytest": {"testing/"},
     "filelock": {"adapters/sinks/lines.py"},
     "httpx": {"adapters/sinks/webhook.py"},
-    "stamina": {"adapters/sinks/webhook.py"},
+    "stamina": {"adapters/sinks/patience.py"},
     "jinja2": {"adapters/sinks/mails.py"},
     "smtplib": {"adapters/sinks/email.py"},
 }

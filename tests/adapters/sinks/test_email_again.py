@@ -19,9 +19,15 @@ from npscore.testing.sinks import action
 pytestmark = pytest.mark.usefixtures("_without_pauses")
 
 Mood = Mapping[str, str | None]
-"""What is answered to which command otherwise than usual; None hangs up. "HI" is the greeting, "." the end of a mail."""
+"""What is answered to which command otherwise than usual; None hangs up. "HI" is the greeting, "." ends a mail."""
 
-USUAL = {"HI": "220 here", "EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 yes", "DATA": "354 go on", "QUIT": "221 bye"}
+USUAL = {
+    "HI": "220 here",
+    "EHLO": "250-here\r\n250 AUTH PLAIN",
+    "AUTH": "235 yes",
+    "DATA": "354 go on",
+    "QUIT": "221 bye",
+}
 
 
 class _Server(ThreadingTCPServer):
@@ -131,9 +137,8 @@ def test_what_was_surely_not_taken_is_tried_again_and_goes_out_once(server: _Ser
     server.moods = [mood, mood]
     receipt = _sink(server).send(action())
     assert server.connections == 3
-    (mail,) = server.taken
-    assert f"Message-ID: {receipt.reference}".encode() in mail
-    assert set(server.handed) == {mail}
+    assert len(server.taken) == 1
+    assert all(f"Message-ID: {receipt.reference}\r\n".encode() in mail for mail in server.handed)
 
 
 @pytest.mark.parametrize("mood", NOT_TAKEN, ids=str)

@@ -6,7 +6,7 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from npscore.adapters.sinks.bodies import body_of
 from npscore.adapters.sinks.mails import Mails, MailTemplate
+from npscore.adapters.sinks.patience import check_attempts, check_patience, stamina_library
 from npscore.errors import ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
@@ -30,12 +31,19 @@ Recipients: TypeAlias = "Mapping[Any, str] | Callable[[Action], str | None]"
 _TIMEOUT = 30.0  # seconds for each step of a conversation
 
 
+class _NotTakenError(ConnectorError):
+    """Nothing was taken, and a moment later it may be."""
+
+
 class EmailSink:
     """Sends actions as mails with a part in plain text and one in HTML.
 
     SMTP does not tell repeats: sent twice, a mail goes out twice. Its
     ``Message-ID`` is made of the id of the action, so that whoever receives both
-    can tell that they are one.
+    can tell that they are one. What fails for now is tried again with growing
+    pauses, on a new connection, only where the server has surely taken nothing:
+    it could not be reached, or answered 4xx. A connection that breaks after the
+    mail was begun may have brought it, and is left to the next `send`.
 
     Args:
         host, port: of the server.
@@ -48,10 +56,14 @@ class EmailSink:
         login: the name and the password, where the server asks for them.
         security: ``"starttls"``, ``"tls"`` or ``"none"``.
         ssl_context: of yours, for servers with a certificate of their own.
+        attempts: how often a mail is tried, 1 or more.
+        patience: in seconds, how long one `send` goes on trying; with 0 there is
+            no second try.
 
     Raises:
-        InputError: for an address that is none, a port, template, login or
-            security that cannot be, and a password that would go unsealed.
+        InputError: for an address that is none, a port, template, login,
+            security, attempts or patience that cannot be, and a password that
+            would go unsealed.
         MissingExtraError: without the extra ``net``.
 
     Example:
@@ -76,11 +88,17 @@ class EmailSink:
         login: tuple[str, str] | None = None,
         security: Security = "starttls",
         ssl_context: ssl.SSLContext | None = None,
+        attempts: int = 3,
+        patience: float = 30.0,
     ) -> None:
+        self._stamina = stamina_library()
         _check_server(host, port)
         _check_login(login, security)
         if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
             raise InputError(f"ssl_context is an ssl.SSLContext, not {short(ssl_context)}.")
+        check_attempts(attempts)
+        check_patience(patience)
+        self._attempts, self._patience = attempts if patience else 1, patience or None
         self._host, self._port, self._login = host, port, login
         self._security, self._ssl_context = security, ssl_context
         self._sender = _address("sender", sender)
@@ -88,18 +106,22 @@ class EmailSink:
         self._mails = Mails(templates)
 
     def send(self, action: Action) -> Receipt:
-        """Hand one mail to the server; see `Sink.send`.
+        """Hand one mail to the server, and try again where it surely took nothing; see `Sink.send`.
 
         Raises:
             InputError: for what is no action, and for one that JSON cannot say.
             RejectedError: when nobody's address is known for it, its template
                 cannot be filled in, or the server refuses the mail for good.
             ConnectorError: when the server cannot be reached, refuses for now, or
-                refuses what is of any mail: the login, the sender, STARTTLS.
+                refuses what is of any mail: the login, the sender, STARTTLS. Those,
+                a certificate that nobody vouches for, and a connection that broke
+                with the mail on its way are not tried again at once, and not lost.
         """
         mail = self.mail(action)
-        with _told(f"{self._host}:{self._port}"), self._connected() as server:
-            server.send_message(mail)
+        tries = self._stamina.retry_context(on=_NotTakenError, attempts=self._attempts, timeout=self._patience)
+        for attempt in tries:
+            with attempt:
+                self._hand_over(mail)
         return Receipt(action=action.id, reference=str(mail["Message-ID"]))
 
     def mail(self, action: Action) -> EmailMessage:
@@ -134,20 +156,28 @@ class EmailSink:
         except InputError as error:
             raise RejectedError(str(error)) from None
 
-    @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A conversation; how its end goes says nothing of the mail that was taken before."""
+    def _hand_over(self, mail: EmailMessage) -> None:
+        """One try; how the goodbye goes says nothing of the mail that was taken before."""
+        place = f"{self._host}:{self._port}"
+        with _told(place, is_begun=False):
+            server = self._ready()
+        with closing(server):
+            with _told(place, is_begun=True):
+                server.send_message(mail)
+            with suppress(OSError):
+                server.quit()
+
+    def _ready(self) -> smtplib.SMTP:
+        """A server that waits for a mail."""
         server = self._greeted()
         try:
             if self._login is not None:
                 server.login(*self._login)
-            yield server
+            server.ehlo_or_helo_if_needed()
         except BaseException:
             server.close()
             raise
-        with suppress(OSError):
-            server.quit()
-        server.close()
+        return server
 
     def _greeted(self) -> smtplib.SMTP:
         if self._security == "tls":
@@ -166,23 +196,37 @@ class EmailSink:
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
-    """What goes wrong in a conversation, as an error of ours: for good only what is about the one mail."""
+def _told(place: str, *, is_begun: bool) -> Iterator[None]:
+    """What goes wrong before a mail is begun, or after, as an error of ours."""
     try:
         yield
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _refused(place, *next(iter(error.recipients.values()))) from error
-    except smtplib.SMTPDataError as error:
-        raise _refused(place, error.smtp_code, error.smtp_error) from error
-    except smtplib.SMTPResponseException as error:  # of any mail: the greeting, the login, the sender
-        raise ConnectorError(f"{place} answered {error.smtp_code}: {_said(error.smtp_error)}.") from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise ConnectorError(f"{place} cannot be reached: {str(error) or type(error).__name__}.") from error
+    except OSError as error:  # of which those of SMTP are
+        reply = _reply_of(error)
+        if reply is None:
+            kind = ConnectorError if is_begun or not _may_pass(error) else _NotTakenError
+            raise kind(f"{place} cannot be reached: {str(error) or type(error).__name__}.") from error
+        raise _kind_of(error, reply[0])(f"{place} answered {reply[0]}: {_said(reply[1])}.") from error
 
 
-def _refused(place: str, code: int, reply: bytes | str) -> ConnectorError:
-    kind = RejectedError if 500 <= code < 600 else ConnectorError
-    return kind(f"{place} answered {code}: {_said(reply)}.")
+def _reply_of(error: OSError) -> tuple[int, bytes | str] | None:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()))
+    return (error.smtp_code, error.smtp_error) if isinstance(error, smtplib.SMTPResponseException) else None
+
+
+def _kind_of(error: OSError, code: int) -> type[ConnectorError]:
+    """What a reply means: for good is only what is about the one mail."""
+    if 400 <= code < 500 or isinstance(error, smtplib.SMTPConnectError):
+        return _NotTakenError
+    is_of_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return RejectedError if is_of_mail and 500 <= code < 600 else ConnectorError
+
+
+def _may_pass(error: OSError) -> bool:
+    """Whether a connection without a reply may be better a moment later: a server cannot learn, nor be vouched for."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return not isinstance(error, ssl.SSLCertVerificationError)
 
 
 def _said(reply: bytes | str) -> str:

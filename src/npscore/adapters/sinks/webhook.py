@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from npscore.adapters.sinks.bodies import body_of
-from npscore.adapters.sinks.patience import check_patience
+from npscore.adapters.sinks.patience import check_attempts, check_patience, stamina_library
 from npscore.errors import ConnectorError, InputError, MissingExtraError, RateLimitedError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
@@ -80,10 +80,10 @@ class WebhookSink:
         attempts: int = 3,
         patience: float = 30.0,
     ) -> None:
-        self._httpx, self._stamina = _libraries()
+        self._httpx, self._stamina = _httpx(), stamina_library()
         _check_url(url, self._httpx)
         self._keys = _keys_of(secret)
-        _check_attempts(attempts)
+        check_attempts(attempts)
         check_patience(patience)
         self._url, self._attempts, self._patience = url, attempts, patience
         if client is not None and not isinstance(client, self._httpx.Client):
@@ -168,16 +168,12 @@ def header_id(id: str) -> str:  # noqa: A002 (the field's name)
     return quote(id, safe="")
 
 
-def _libraries() -> tuple[ModuleType, ModuleType]:
+def _httpx() -> ModuleType:
     try:
         import httpx
     except ImportError:
         raise MissingExtraError("httpx", "net") from None
-    try:
-        import stamina
-    except ImportError:
-        raise MissingExtraError("stamina", "net") from None
-    return httpx, stamina
+    return httpx
 
 
 def _check_url(url: object, library: ModuleType) -> None:
@@ -189,11 +185,6 @@ def _check_url(url: object, library: ModuleType) -> None:
         is_one = False
     if not is_one or not str(url).isprintable() or " " in str(url):
         raise InputError(f"url is that of a webhook, as in 'https://crm.example/hooks', not {short(url)}.")
-
-
-def _check_attempts(attempts: object) -> None:
-    if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 100:
-        raise InputError(f"attempts is a number from 1 to 100, not {short(attempts)}.")
 
 
 def _keys_of(secret: object) -> list[bytes]:
