@@ -378,7 +378,7 @@ CALLS = [
         {
             "host": "localhost", "port": 25, "sender": "nps@example.org", "recipients": {"ann": "ann@example.org"},
             "templates": {"thank": nps.MailTemplate(subject="s", text="t")}, "login": ("a", "b"),
-            "security": "starttls", "ssl_context": None,
+            "security": "starttls", "ssl_context": None, "attempts": 1, "patience": 1.0,
         },
     ),
     (nps.MailTemplate, {"subject": "s", "text": "t", "html": "<p>t</p>"}),

@@ -251,6 +251,18 @@ def test_a_receipt_between_two_answers_of_one_moment_keeps_its_place():
     assert nps.replay(care(), history).unlike(history.follow_ups) == []
 
 
+@pytest.mark.parametrize("in_one_call", [True, False])
+def test_an_answer_that_came_again_from_a_clock_ahead_and_said_nothing_new_is_replayed_as_it_ran(in_one_call):
+    store, again = MemoryStore(), said(known_at=hours(2))
+    loop = Loop(store, care())
+    if not in_one_call:
+        store.put(said())
+    loop.receive([said(), again] if in_one_call else [again], hours(1))
+    assert len(list(store.versions(nps.Response))) == 1
+    history = loop.history()
+    assert nps.replay(care(), history).unlike(history.follow_ups) == []
+
+
 def test_a_receipt_of_what_these_policies_do_not_ask_for_is_told():
     history = ran(care(), [(1, [(9, "c0")])]).history()
     (receipt,) = [step for step in history.follow_ups if step.step == "receipted"]

@@ -174,9 +174,14 @@ def _is_seen(record: Record, moment: Moment) -> bool:
 def _standing(versions: Sequence[Response], now: datetime | None, ahead: str) -> Response:
     """The version that was known at a moment; the first where none was, and the last where nobody says when.
 
-    A decision on one that came from a clock ahead says when that one is known.
+    A decision on one that came from a clock ahead says when that one is known;
+    where it said nothing new, it was not kept beside the one before it.
     """
-    known = [one for one in versions if (one.known_at.isoformat() == ahead if ahead else _is_known(one, now))]
+    if ahead:
+        then = datetime.fromisoformat(ahead)
+        kept = [one for one in versions if one.known_at == then]
+        return _standing(kept or versions, then, "").model_copy(update={"known_at": then})
+    known = [one for one in versions if _is_known(one, now)]
     return max(known, key=attrgetter("version")) if known else min(versions, key=attrgetter("version"))
 
 

@@ -237,8 +237,9 @@ def test_nobody_at_the_port_is_a_connector_error() -> None:
         sink.send(action())
 
 
-def test_no_patience_is_no_second_try() -> None:
-    sink, calls = _replying(httpx.Response(503), patience=0)
+@pytest.mark.parametrize("reply", [httpx.Response(503), httpx.Response(429, headers={"retry-after": "0"})])
+def test_no_patience_is_no_second_try(reply: httpx.Response) -> None:
+    sink, calls = _replying(reply, patience=0)
     with pytest.raises(ConnectorError):
         sink.send(action())
     assert len(calls) == 1

@@ -119,7 +119,7 @@ class WebhookSink:
         if not isinstance(error, ConnectorError) or isinstance(error, _MisdirectedError) or not error.retryable:
             return False
         asked = error.retry_after if isinstance(error, RateLimitedError) else None
-        if asked is None:
+        if asked is None or not self._patience:
             return self._patience > 0
         return asked if asked <= self._patience else False
 
