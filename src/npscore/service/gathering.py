@@ -34,7 +34,7 @@ from npscore.segments.rows import Row, answer_rows
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-BATCH = 500
+BATCH = 1_000
 """How many answers or logs are gathered at once."""
 Beside = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 """Tells more columns of some customers, by customer and column."""
