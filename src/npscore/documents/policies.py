@@ -92,7 +92,7 @@ class _Escalation(Part):
     name: Name = Field(description="what people call it")
     clock: EscalationClock = Field("contact", description="contact, resolve or snooze: what has not happened")
     after: str = Field(description="how old the case is, as in 12 business hours")
-    to: Name | None = Field(None, description="who is told; without one the owner is reminded")
+    to: Name | None = Field(None, description="who is told; without one the owner is reminded, as soon as there is one")
     owner: Name | None = Field(None, description="who takes the case over")
     priority: Priority | None = Field(None, description="what its priority becomes")
     only: list[Priority] = Field([], description="only cases of these priorities; empty means all")
