@@ -7,9 +7,8 @@ night in which clocks are put forward is an hour shorter, and a deadline is righ
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import attrs
 
 from npscore.errors import InputError, MissingExtraError, short
-from npscore.periods import check_instant, check_zone, local_day, zone_info
+from npscore.periods import check_instant, check_zone, clock_change, local_day, zone_info
 
 Span = tuple[int, int]
 """From one minute of a day to another, 1440 being its end."""
@@ -189,16 +188,7 @@ def _moment(day: date, minutes: int, zone: str, *, fold: int) -> datetime:
     if moment.astimezone(info).replace(tzinfo=None) == wall:
         return moment
     after, before = (wall.replace(tzinfo=info, fold=leapt).astimezone(UTC) for leapt in (1, 0))
-    return _leap(after, before, info)
-
-
-def _leap(since: datetime, until: datetime, info: tzinfo) -> datetime:
-    """The moment, to the second, between two at which clocks leap forward."""
-    offset, seconds = since.astimezone(info).utcoffset(), round((until - since).total_seconds())
-    changed = bisect_left(
-        range(seconds), True, key=lambda s: (since + timedelta(seconds=s)).astimezone(info).utcoffset() != offset
-    )
-    return since + timedelta(seconds=changed)
+    return clock_change(after, before, zone)
 
 
 def _runs(days: list[bool]) -> Iterator[tuple[int, int]]:

@@ -82,7 +82,7 @@ def beginnings(first: date, last: date, every: Grid, zone: str) -> Iterator[tupl
         yield midnight, period
         again = instant(datetime.combine(period, time(fold=1)), zone)
         if again > midnight:
-            yield _put_back(midnight, again, zone), first_day(period - timedelta(days=1), every)
+            yield clock_change(midnight, again, zone), first_day(period - timedelta(days=1), every)
             yield again, period
         try:
             period = next_first_day(period, every)
@@ -90,12 +90,20 @@ def beginnings(first: date, last: date, every: Grid, zone: str) -> Iterator[tupl
             return
 
 
-def _put_back(midnight: datetime, again: datetime, zone: str) -> datetime:
-    """The moment, to the second, between two midnights of one day at which clocks are put back."""
-    seconds = round((again - midnight).total_seconds())
-    day = local_day(midnight, zone)
-    after = bisect_left(range(seconds), True, key=lambda s: local_day(midnight + timedelta(seconds=s), zone) < day)
-    return midnight + timedelta(seconds=after)
+def clock_change(since: datetime, until: datetime, zone: str) -> datetime:
+    """The moment, to the second, between two moments at which the clocks of a zone are put forward or back.
+
+    Example:
+        >>> spring = [instant(date(2026, 3, day), "Europe/Paris") for day in (29, 30)]
+        >>> clock_change(*spring, "Europe/Paris")
+        datetime.datetime(2026, 3, 29, 1, 0, tzinfo=datetime.timezone.utc)
+    """
+    info, seconds = zone_info(zone), round((until - since).total_seconds())
+    before = since.astimezone(info).utcoffset()
+    after = bisect_left(
+        range(seconds), True, key=lambda s: (since + timedelta(seconds=s)).astimezone(info).utcoffset() != before
+    )
+    return since + timedelta(seconds=after)
 
 
 def local_day(moment: datetime, zone: str) -> date:
