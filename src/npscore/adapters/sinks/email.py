@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from npscore.adapters.sinks.bodies import body_of
 from npscore.adapters.sinks.mails import Mails, MailTemplate
-from npscore.adapters.sinks.patience import check_attempts, check_patience, stamina_library
+from npscore.adapters.sinks.patience import Tries
 from npscore.errors import ConnectorError, InputError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
@@ -91,14 +91,11 @@ class EmailSink:
         attempts: int = 3,
         patience: float = 30.0,
     ) -> None:
-        self._stamina = stamina_library()
         _check_server(host, port)
         _check_login(login, security)
         if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
             raise InputError(f"ssl_context is an ssl.SSLContext, not {short(ssl_context)}.")
-        check_attempts(attempts)
-        check_patience(patience)
-        self._attempts, self._patience = attempts if patience else 1, patience or None
+        self._tries = Tries(attempts, patience)
         self._host, self._port, self._login = host, port, login
         self._security, self._ssl_context = security, ssl_context
         self._sender = _address("sender", sender)
@@ -118,8 +115,7 @@ class EmailSink:
                 with the mail on its way are not tried again at once, and not lost.
         """
         mail = self.mail(action)
-        tries = self._stamina.retry_context(on=_NotTakenError, attempts=self._attempts, timeout=self._patience)
-        for attempt in tries:
+        for attempt in self._tries.each(on=_NotTakenError):
             with attempt:
                 self._hand_over(mail)
         return Receipt(action=action.id, reference=str(mail["Message-ID"]))

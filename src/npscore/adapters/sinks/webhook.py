@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from npscore.adapters.sinks.bodies import body_of
-from npscore.adapters.sinks.patience import check_attempts, check_patience, stamina_library
+from npscore.adapters.sinks.patience import Tries
 from npscore.errors import ConnectorError, InputError, MissingExtraError, RateLimitedError, RejectedError, short
 from npscore.loop.actions import Action
 from npscore.ports import Receipt
@@ -80,12 +80,10 @@ class WebhookSink:
         attempts: int = 3,
         patience: float = 30.0,
     ) -> None:
-        self._httpx, self._stamina = _httpx(), stamina_library()
+        self._httpx = _httpx()
         _check_url(url, self._httpx)
         self._keys = _keys_of(secret)
-        check_attempts(attempts)
-        check_patience(patience)
-        self._url, self._attempts, self._patience = url, attempts, patience
+        self._url, self._tries = url, Tries(attempts, patience)
         if client is not None and not isinstance(client, self._httpx.Client):
             raise InputError(f"client is an httpx.Client, not {short(client)}.")
         self._is_own = client is None
@@ -103,8 +101,7 @@ class WebhookSink:
                 not tried again at once, and not lost.
         """
         body = body_of(action)
-        tries = self._stamina.retry_context(on=self._pause, attempts=self._attempts, timeout=self._patience or None)
-        for attempt in tries:
+        for attempt in self._tries.each(on=self._pause):
             with attempt:
                 return self._post(action.id, body)
         raise AssertionError("a call is tried at least once")
@@ -119,9 +116,9 @@ class WebhookSink:
         if not isinstance(error, ConnectorError) or isinstance(error, _MisdirectedError) or not error.retryable:
             return False
         asked = error.retry_after if isinstance(error, RateLimitedError) else None
-        if asked is None or not self._patience:
-            return self._patience > 0
-        return asked if asked <= self._patience else False
+        if asked is None:
+            return True
+        return asked if asked <= self._tries.patience else False
 
     def _post(self, id: str, body: bytes) -> Receipt:  # noqa: A002 (the field's name)
         place = _place(self._url)
